@@ -1,0 +1,96 @@
+"""The values that travel between the rooms, and the states they can be in.
+
+Nothing here does I/O or knows of Vumi, Redis or HTTP.  Every value is immutable; every state is an
+enum whose value is the word that the store keeps and the console shows.
+
+All times are seconds since the epoch, in UTC (float).  All text is unicode.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import enum
+from typing import Any, Dict, List, Optional, Text  # noqa: F401
+
+import attr
+
+#: Version of the records kept in Redis; a worker refuses a store that is newer than itself.
+SCHEMA_VERSION = 1
+
+
+class MessageState(enum.Enum):
+    """What became of a person's message on its way to Snappy."""
+
+    STORED = 'stored'
+    SENDING = 'sending'
+    FORWARDED = 'forwarded'
+    PARKED = 'parked'
+
+
+class ReplyState(enum.Enum):
+    """What became of an agent's reply on its way to the person's phone."""
+
+    STORED = 'stored'
+    PUBLISHING = 'publishing'
+    PUBLISHED = 'published'
+    ACKED = 'acked'
+    DELIVERED = 'delivered'
+    FAILED = 'failed'
+    UNCONFIRMED = 'unconfirmed'
+    PARKED = 'parked'
+
+
+class JobKind(enum.Enum):
+    """What there is to do at Snappy, in the order of importance (promise 7)."""
+
+    OPEN_TICKET = 'open'
+    ADD_NOTE = 'note'
+    DELIVERY_NOTICE = 'notice'
+    PRIVATE_NOTE = 'private'
+    TAGS = 'tags'
+
+
+class Accepted(enum.Enum):
+    """The store's answer to something that was offered to it."""
+
+    STORED = 'stored'
+    DUPLICATE = 'duplicate'
+    UNKNOWN_TICKET = 'unknown_ticket'
+
+
+@attr.s(frozen=True, slots=True)
+class Inbound(object):
+    """A person's message as the intake hands it to the store.
+
+    `envelope` holds the fields of the Vumi message that a reply needs (a dict of JSON values:
+    ``to_addr``, ``from_addr``, ``transport_name``, ``transport_type``, ``transport_metadata``,
+    ``helper_metadata``, ``group``, ``provider``, ``message_id``, ``endpoint``).
+    """
+
+    message_id = attr.ib()  # type: Text
+    from_addr = attr.ib()  # type: Text
+    endpoint = attr.ib()  # type: Text
+    transport_type = attr.ib()  # type: Text
+    content = attr.ib()  # type: Text
+    sent_at = attr.ib()  # type: float
+    subject = attr.ib()  # type: Text
+    contact_address = attr.ib()  # type: Text
+    envelope = attr.ib(repr=False)  # type: Dict[Text, Any]
+    extras = attr.ib(default='')  # type: Text
+
+
+@attr.s(frozen=True, slots=True)
+class StaffNote(object):
+    """A public note by a staff member, as Snappy's ``message.outgoing`` hook brings it.
+
+    `note_id` is Snappy's id of the note, `nonce` that of its ticket (empty where the hook had
+    none) and `ticket_id` Snappy's numeric id of the ticket; `html` is the note's content as it
+    came; `staff_id` is None where the hook does not say who wrote it.
+    """
+
+    note_id = attr.ib()  # type: Text
+    nonce = attr.ib()  # type: Text
+    ticket_id = attr.ib()  # type: Text
+    html = attr.ib(repr=False)  # type: Text
+    staff_id = attr.ib(default=None)  # type: Optional[Text]
+    staff_name = attr.ib(default='')  # type: Text
+    created_at = attr.ib(default=0.0)  # type: float
