@@ -94,3 +94,67 @@ class StaffNote(object):
     staff_id = attr.ib(default=None)  # type: Optional[Text]
     staff_name = attr.ib(default='')  # type: Text
     created_at = attr.ib(default=0.0)  # type: float
+
+
+@attr.s(frozen=True, slots=True)
+class WaitingMessage(object):
+    """One of the messages that an attempt carries: its number on the ticket, time and text."""
+
+    number = attr.ib()  # type: int
+    sent_at = attr.ib()  # type: float
+    text = attr.ib(repr=False)  # type: Text
+    message_id = attr.ib()  # type: Text
+
+
+@attr.s(frozen=True, slots=True)
+class ForwardAttempt(object):
+    """A person's next job for Snappy, leased to this worker by `token`.
+
+    `look` says that an earlier try may have worked: ask Snappy before sending.  `nonce` is empty
+    where the ticket is not open yet (`kind` is then `OPEN_TICKET`).  `text` is the text of a job
+    that carries no messages.  `first_at` is when the attempt was first made.
+    """
+
+    thread = attr.ib()  # type: Text
+    token = attr.ib()  # type: Text
+    id = attr.ib()  # type: Text
+    kind = attr.ib()  # type: JobKind
+    look = attr.ib()  # type: bool
+    tries = attr.ib()  # type: int
+    first_at = attr.ib()  # type: float
+    ticket = attr.ib()  # type: Text
+    nonce = attr.ib()  # type: Text
+    subject = attr.ib(repr=False)  # type: Text
+    contact_address = attr.ib(repr=False)  # type: Text
+    from_addr = attr.ib(repr=False)  # type: Text
+    opened_at = attr.ib()  # type: float
+    messages = attr.ib()  # type: List[WaitingMessage]
+    text = attr.ib(repr=False)  # type: Text
+
+
+@attr.s(frozen=True, slots=True)
+class ReplyAttempt(object):
+    """An agent's reply to be published, leased to this worker by `token`.
+
+    `look` says that an earlier try may have reached the bus.  `message_id` is derived from the
+    note.  `envelope` is that of the person's last message (see `Inbound`).
+    """
+
+    thread = attr.ib()  # type: Text
+    token = attr.ib()  # type: Text
+    ticket = attr.ib()  # type: Text
+    number = attr.ib()  # type: int
+    look = attr.ib()  # type: bool
+    tries = attr.ib()  # type: int
+    first_at = attr.ib()  # type: float
+    html = attr.ib(repr=False)  # type: Text
+    message_id = attr.ib()  # type: Text
+    envelope = attr.ib(repr=False)  # type: Dict[Text, Any]
+
+
+@attr.s(frozen=True, slots=True)
+class Wait(object):
+    """There is nothing to claim now; ask again in `seconds` (negative: nothing is due at all)."""
+
+    seconds = attr.ib()  # type: float
+    why = attr.ib(default='idle')  # type: Text

@@ -1,3 +1,196 @@
-"""All state of the bridge, in Redis: the only room that sends a Redis command."""
+"""All state of the bridge, in Redis: the only room that sends a Redis command.
+
+`Store` is what the other rooms are given.  It takes in what arrives (`accept_inbound`,
+`accept_reply`, `record_event`), hands out the work that leads on (`forwards`, `replies`) and tells
+what became of everything (`recent_tickets`, `parked`, `figures`).
+
+Promises: when a call has fired without an error, what it changed is in Redis, whole; any call may
+be repeated without doing its work twice.  A call that fails with `StoreUnavailable` may or may not
+have been carried out: repeat it.
+"""
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
+
+import json
+from typing import Any, Callable, Dict, Optional, Text  # noqa: F401
+
+from twisted.internet import defer
+
+from vumi_snappy.records import (
+    SCHEMA_VERSION, Accepted, Inbound, ReplyState, StaffNote)  # noqa: F401
+from vumi_snappy.store.connection import RedisConnection
+from vumi_snappy.store.durability import check_durability
+from vumi_snappy.store.errors import StoreError, StoreRefused, StoreUnavailable
+from vumi_snappy.store.identity import content_hash, reply_message_id, thread_id
+from vumi_snappy.store.lanes import BreakerRules, ForwardLane, RateLimit, ReplyLane
+from vumi_snappy.store.scripts import Scripts
+
+__all__ = ['BreakerRules', 'RateLimit', 'Store', 'StoreError', 'StoreRefused',
+           'StoreUnavailable', 'content_hash']
+
+
+class Store(object):
+    """The state of one bridge, under `key_prefix`, in the Redis at `host`:`port`.
+
+    `remember` (seconds) is how long a message or note that comes again is recognised;
+    `new_ticket_after` (seconds) is the silence after which a person's message opens a new ticket;
+    `lease` (seconds) is how long a worker that died keeps its work from the others;
+    `call_timeout` (seconds) is how long a call to Snappy may take effect after it began.
+    `clock` is for tests: without it, Redis's own time is used.
+    """
+
+    def __init__(self, reactor, host, port, db=0, password=None, key_prefix='vumi_snappy',
+                 timeout=5.0, new_ticket_after=72 * 3600.0, remember=30 * 86400,
+                 rate_limit=200.0, breaker=BreakerRules(), lease=15.0, call_timeout=30.0,
+                 clock=None):
+        # type: (Any, Text, int, int, Optional[Text], Text, float, float, int, float, BreakerRules, float, float, Optional[Callable[[], float]]) -> None  # noqa: E501
+        self.key_prefix = key_prefix
+        self.connection = RedisConnection(reactor, host, port, db, password, timeout,
+                                          on_ready=self._on_ready)
+        self._scripts = Scripts(self.connection, key_prefix + ':', clock)
+        self._new_ticket_after = new_ticket_after
+        self._remember = int(remember)
+        #: What could make Redis lose what it has acknowledged, in words; empty when nothing.
+        self.durability = ''
+        self.forwards = ForwardLane(self._scripts, RateLimit(rate_limit), breaker, lease=lease,
+                                    settle=call_timeout, remember=self._remember)
+        self.replies = ReplyLane(self._scripts, lease=lease)
+
+    def start(self):
+        # type: () -> None
+        """Begin to connect; calls fail with `StoreUnavailable` until that is done."""
+        self.connection.start()
+
+    def stop(self):
+        # type: () -> defer.Deferred
+        """Close the connection."""
+        return self.connection.stop()
+
+    @property
+    def trouble(self):
+        # type: () -> Text
+        """Why the store can't be used now, in words; empty when it can."""
+        return self.connection.trouble
+
+    @defer.inlineCallbacks
+    def _on_ready(self):
+        self.durability = yield check_durability(self.connection, self.key_prefix)
+        yield self._scripts.load()
+
+    # What arrives.
+
+    @defer.inlineCallbacks
+    def accept_inbound(self, message):
+        """Store an `Inbound` with its ticket, history and job.
+
+        Fires with `Accepted.STORED`, or `Accepted.DUPLICATE` for a message_id seen before.
+        """
+        said = yield self._scripts.call(
+            'accept_inbound', message.message_id,
+            thread_id(message.endpoint, message.transport_type, message.from_addr),
+            message.from_addr, message.endpoint, message.transport_type, message.content,
+            '%.3f' % (message.sent_at,), message.subject, message.contact_address,
+            json.dumps(message.envelope), message.extras, self._new_ticket_after,
+            self._remember, SCHEMA_VERSION)
+        defer.returnValue(Accepted(said[0].decode('ascii')))
+
+    @defer.inlineCallbacks
+    def accept_reply(self, note):
+        """Store a `StaffNote` as a reply to be published.
+
+        Fires with `Accepted.STORED`, `Accepted.DUPLICATE` (the note was seen before) or
+        `Accepted.UNKNOWN_TICKET` (we did not open its ticket; nothing is stored).
+        """
+        said = yield self._scripts.call(
+            'accept_reply', note.note_id, note.nonce, note.ticket_id, note.html,
+            note.staff_id or '', note.staff_name, '%.3f' % (note.created_at,),
+            reply_message_id(self.key_prefix, note.note_id), self._remember)
+        defer.returnValue(Accepted(said[0].decode('ascii')))
+
+    @defer.inlineCallbacks
+    def record_event(self, message_id, state, detail=''):
+        """Record what a transport says of a reply; `state` is a `ReplyState` or None (pending).
+
+        Fires with True when the message_id is one of ours and its state went on.
+        """
+        said = yield self._scripts.call('record_event', message_id,
+                                        state.value if state else '', detail)
+        defer.returnValue(said[0] == b'moved')
+
+    # What became of it.
+
+    def recent_tickets(self, limit=50):
+        # type: (int) -> defer.Deferred
+        """The `limit` tickets that saw something last, newest first, as JSON-ready dicts."""
+        return self._scripts.call_json('recent_tickets', limit, '').addCallback(
+            lambda found: [_view(each) for each in found])
+
+    def ticket(self, number):
+        # type: (Text) -> defer.Deferred
+        """One ticket as `recent_tickets` gives it, or None."""
+        return self._scripts.call_json('recent_tickets', 1, number).addCallback(
+            lambda found: _view(found[0]) if found else None)
+
+    def figures(self):
+        # type: () -> defer.Deferred
+        """What waits and what is wrong: forwards, replies, parked (counts), oldest (seconds),
+        breaker (why it is open, or empty), hold (seconds), tickets (count)."""
+        return self._scripts.call_json('figures')
+
+    def parked(self, offset=0, limit=100):
+        # type: (int, int) -> defer.Deferred
+        """A page of what is parked, oldest first, as dicts."""
+        return self._scripts.call_json('parked_list', offset, limit)
+
+    def unpark(self, parked_id, drop=False, reason=''):
+        # type: (Text, bool, Text) -> defer.Deferred
+        """Put what is parked back on its queue, or drop it.  Fires with False if unknown."""
+        d = self._scripts.call('unpark', parked_id, 'drop' if drop else 'retry', reason)
+        return d.addCallback(lambda said: said == b'done')
+
+    def ticket_of_nonce(self, nonce):
+        # type: (Text) -> defer.Deferred
+        """Our number of the ticket that Snappy calls `nonce`, or None."""
+        d = self.connection.send('GET', '%s:nonce:%s' % (self.key_prefix, nonce))
+        return d.addCallback(lambda kid: kid.decode('utf-8') if kid else None)
+
+    def sent_before(self, ticket, hashed):
+        # type: (Text, Text) -> defer.Deferred
+        """How many notes of this content we know to be on the ticket."""
+        d = self.connection.send('HGET', '%s:ticket:%s' % (self.key_prefix, ticket),
+                                 'x:%s' % (hashed,))
+        return d.addCallback(lambda count: int(count or 0))
+
+
+def _view(raw):
+    # type: (Dict[Text, Any]) -> Dict[Text, Any]
+    """A ticket as other rooms see it, from the record as Redis keeps it."""
+    fields = raw['fields']
+
+    def entries(kind):
+        for n in range(1, int(fields.get('messages' if kind == 'm' else 'replies', 0)) + 1):
+            entry = json.loads(fields['%s%d' % (kind, n)])
+            entry.update(number=n, state=fields['%ss%d' % (kind, n)])
+            yield entry
+
+    history = []
+    for at, what, ref, detail in raw['history']:
+        entry = {'at': float(at), 'what': what, 'detail': detail}
+        if ref[:1] == 'm' and ref[1:].isdigit():
+            entry['message'] = int(ref[1:])
+        elif ref[:1] == 'r' and ref[1:].isdigit():
+            entry['reply'] = int(ref[1:])
+        history.append(entry)
+    messages, replies = list(entries('m')), list(entries('r'))
+    states = {entry['state'] for entry in messages + replies}
+    if 'parked' in states:
+        state = 'parked'
+    elif int(fields.get('undone', 0)):
+        state = 'waiting'
+    else:
+        state = 'settled'
+    return {
+        'ticket': raw['ticket'], 'nonce': fields.get('nonce', ''), 'from_addr': fields['addr'],
+        'subject': fields['subject'], 'contact_address': fields['contact'], 'state': state,
+        'opened': float(fields['opened']), 'at': float(fields['at']),
+        'messages': messages, 'replies': replies, 'history': history}

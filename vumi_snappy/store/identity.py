@@ -1,0 +1,34 @@
+"""How people and replies are named in the store.  Pure; used by the store alone."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import hashlib
+import json
+import uuid
+from typing import Text  # noqa: F401
+
+_REPLIES = uuid.UUID('5b0e6d0e-3c1f-4f0e-9f57-6f0d6a8c8a11')
+
+
+def thread_id(endpoint, transport_type, from_addr):
+    # type: (Text, Text, Text) -> Text
+    """The name of one person on one channel: what is kept in order, and answered together."""
+    parts = json.dumps([endpoint, transport_type, from_addr]).encode('ascii')
+    return hashlib.sha1(parts).hexdigest()[:24]
+
+
+def reply_message_id(prefix, note_id, part=0):
+    # type: (Text, Text, int) -> Text
+    """The message_id of the reply that a note becomes: the same each time (promise 3).
+
+    32 hexadecimal digits, as Vumi makes them.  `prefix` tells one deployment from another.
+    """
+    name = json.dumps([prefix, note_id, part])  # ASCII: a native string on every Python
+    return '%s' % (uuid.uuid5(_REPLIES, str(name)).hex,)
+
+
+def content_hash(text):
+    # type: (Text) -> Text
+    """What tells one note's text from another's, whatever Snappy did to its line ends."""
+    settled = '\n'.join(line.rstrip() for line in text.strip().splitlines())
+    return hashlib.sha1(settled.encode('utf-8')).hexdigest()[:16]

@@ -1,0 +1,194 @@
+"""The two lanes of work that leads out of the store: to Snappy, and to the bus.
+
+Owns leases: a claim gives one person's next job to one worker, for `lease` seconds that `renew`
+extends; a worker that died loses it, and whoever takes over is told to look before it sends.
+The forwarder calls `ForwardLane`, the responder `ReplyLane`; nobody else does.
+Every method may fail with `StoreUnavailable` and may then be called again.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import json
+import uuid
+from typing import Any, Iterable, Optional, Text, Tuple, Union  # noqa: F401
+
+import attr
+from twisted.internet import defer  # noqa: F401
+
+from vumi_snappy.records import (
+    ForwardAttempt, JobKind, ReplyAttempt, Wait, WaitingMessage)
+
+
+def _text(answer):
+    # type: (Any) -> Text
+    return answer.decode('utf-8') if isinstance(answer, bytes) else '%s' % (answer,)
+
+
+@attr.s(frozen=True, slots=True)
+class RateLimit(object):
+    """`per_minute` calls in any minute, all workers together; 0: no limit.
+
+    The bucket holds a small burst, and refills so that burst and refill together stay under the
+    limit in every window of a minute.
+    """
+
+    per_minute = attr.ib()  # type: float
+
+    @property
+    def burst(self):
+        # type: () -> float
+        """Calls that may be made at once."""
+        return max(1.0, self.per_minute * 0.03)
+
+    @property
+    def refill(self):
+        # type: () -> float
+        """Calls a second."""
+        return max(self.per_minute - self.burst, self.per_minute * 0.5) / 60.0
+
+
+@attr.s(frozen=True, slots=True)
+class BreakerRules(object):
+    """When to stop calling a Snappy that fails: after `threshold` failures without a success,
+    for `pause` seconds, doubling up to `longest_pause`."""
+
+    threshold = attr.ib(default=5)  # type: int
+    pause = attr.ib(default=1.0)  # type: float
+    longest_pause = attr.ib(default=4.0)  # type: float
+
+
+class _Lane(object):
+    name = ''
+
+    def __init__(self, scripts, lease, settle):
+        # type: (Any, float, float) -> None
+        self._scripts = scripts
+        self.lease = lease
+        self.settle = settle
+
+    def renew(self, held):
+        # type: (Iterable[Tuple[Text, Text]]) -> defer.Deferred
+        """Keep the leases of `held` (pairs of thread and token).
+
+        Fires with the set of threads whose lease is lost.
+        """
+        flat = [part for pair in held for part in pair]
+        d = self._scripts.call('renew', self.name, self.lease, self.settle, *flat)
+        return d.addCallback(lambda lost: {_text(thread) for thread in lost})
+
+    def retry(self, attempt, delay, look=False, outage=False, count=True, why=''):
+        # type: (Any, float, bool, bool, bool, Text) -> defer.Deferred
+        """Give `attempt` back, to be made again in `delay` seconds.
+
+        `look`: its outcome is unknown; `outage`: the other side's fault, so it is tried as soon
+        as that is back; `count`: it was a try.  Fires with False when the lease was lost.
+        """
+        d = self._scripts.call('retry', self.name, attempt.thread, attempt.token,
+                               '%.3f' % (delay,), int(look), int(outage), int(count), why)
+        return d.addCallback(lambda said: said == b'done')
+
+    def looked(self, attempt):
+        # type: (Any) -> defer.Deferred
+        """The other side does not have it: it may be sent.  False: the lease was lost."""
+        d = self._scripts.call('looked', self.name, attempt.thread, attempt.token, self.settle)
+        return d.addCallback(lambda said: said == b'done')
+
+    def park(self, attempt, reason, answer=''):
+        # type: (Any, Text, Text) -> defer.Deferred
+        """Put `attempt` aside for an operator.  False: the lease was lost."""
+        d = self._scripts.call('park', self.name, attempt.thread, attempt.token, reason, answer)
+        return d.addCallback(lambda said: said != b'lost')
+
+
+class ForwardLane(_Lane):
+    """Jobs for Snappy.  `lease` and `settle` are seconds; `settle` is how long after its start a
+    call may still take effect at Snappy (its whole timeout)."""
+
+    name = 's'
+
+    def __init__(self, scripts, limit, breaker=BreakerRules(), lease=15.0, settle=30.0,
+                 join_messages=50, join_bytes=20000, remember=30 * 86400):
+        # type: (Any, RateLimit, BreakerRules, float, float, int, int, int) -> None
+        _Lane.__init__(self, scripts, lease, settle)
+        self._limit = limit
+        self._breaker = breaker
+        self._join_messages = join_messages
+        self._join_bytes = join_bytes
+        self._remember = remember
+
+    @defer.inlineCallbacks
+    def claim(self):
+        """The next attempt to make: a `ForwardAttempt`, or a `Wait`."""
+        said = yield self._scripts.call_json(
+            'claim_forward', uuid.uuid4().hex, self.lease, self.settle, self._join_messages,
+            self._join_bytes, uuid.uuid4().hex, self._limit.burst, self._limit.refill)
+        if 'wait' in said:
+            defer.returnValue(Wait(seconds=said['wait'], why=said['why']))
+        defer.returnValue(ForwardAttempt(
+            thread=said['tid'], token=said['token'], id=said['id'], kind=JobKind(said['kind']),
+            look=said['look'], tries=said['tries'], first_at=float(said['first']),
+            ticket=said['ticket'], nonce=said['nonce'], subject=said['subject'],
+            contact_address=said['contact'], from_addr=said['addr'],
+            opened_at=float(said['opened']), text=said['text'],
+            messages=[WaitingMessage(number=m['n'], sent_at=float(m['at']), text=m['text'],
+                                     message_id=m['id']) for m in said['messages']]))
+
+    def finish(self, attempt, nonce, content_hash):
+        # type: (ForwardAttempt, Text, Text) -> defer.Deferred
+        """Snappy has it, on the ticket `nonce`.  False: that was known before."""
+        d = self._scripts.call('finish_forward', attempt.thread, attempt.id, nonce,
+                               content_hash, self._remember)
+        return d.addCallback(lambda said: said == b'done')
+
+    def ticket_gone(self, attempt):
+        # type: (ForwardAttempt) -> defer.Deferred
+        """Snappy does not know the ticket any more: the attempt will open a new one."""
+        d = self._scripts.call('drop_ticket_nonce', attempt.thread, attempt.token, attempt.ticket)
+        return d.addCallback(lambda said: said == b'done')
+
+    def snappy_failed(self, why, hold=0.0, at_once=False):
+        # type: (Text, float, bool) -> defer.Deferred
+        """Tell all workers of a failure that is Snappy's; `hold`: nobody calls for so long."""
+        rules = self._breaker
+        return self._scripts.call('snappy_failed', why, rules.threshold, hold, rules.pause,
+                                  rules.longest_pause, int(at_once))
+
+    def snappy_answered(self):
+        # type: () -> defer.Deferred
+        """Tell all workers that Snappy gives sensible answers."""
+        return self._scripts.call('snappy_answered')
+
+    def take_call(self):
+        # type: () -> defer.Deferred
+        """Take one more call out of the rate limit; fires with the seconds to wait, or 0."""
+        d = self._scripts.call('take_call', self._limit.burst, self._limit.refill)
+        return d.addCallback(float)
+
+
+class ReplyLane(_Lane):
+    """Replies for the bus.  `settle`: how long after a claim its publishing may take effect."""
+
+    name = 'b'
+
+    def __init__(self, scripts, lease=15.0, settle=15.0):
+        # type: (Any, float, float) -> None
+        _Lane.__init__(self, scripts, lease, settle)
+
+    @defer.inlineCallbacks
+    def claim(self):
+        """The next reply to publish: a `ReplyAttempt`, or a `Wait`."""
+        said = yield self._scripts.call_json(
+            'claim_reply', uuid.uuid4().hex, self.lease, self.settle)
+        if 'wait' in said:
+            defer.returnValue(Wait(seconds=said['wait']))
+        defer.returnValue(ReplyAttempt(
+            thread=said['tid'], token=said['token'], ticket=said['ticket'], number=said['r'],
+            look=said['look'], tries=said['tries'], first_at=float(said['first']),
+            html=said['html'], message_id=said['message_id'],
+            envelope=json.loads(said['envelope'])))
+
+    def finish(self, ticket, number):
+        # type: (Text, int) -> defer.Deferred
+        """The broker has the reply `number` of `ticket`.  False: that was known before."""
+        d = self._scripts.call('finish_reply', ticket, number)
+        return d.addCallback(lambda said: said == b'done')

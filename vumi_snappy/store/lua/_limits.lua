@@ -1,0 +1,56 @@
+-- The rate limit and the breaker, shared by all workers (promise 7).
+local RATE, BREAKER = P .. 'rate', P .. 'breaker'
+
+-- Take `n` calls out of the bucket.  Returns 0, or the seconds until they will be there.
+local function take_calls(n, size, refill)
+  if refill <= 0 then return 0 end
+  local had = redis.call('HMGET', RATE, 'calls', 'at')
+  local at = tonumber(had[2] or '0')
+  local calls = math.min(size, tonumber(had[1] or size) + math.max(now - at, 0) * refill)
+  if calls < n then return (n - calls) / refill end
+  redis.call('HSET', RATE, 'calls', string.format('%.6f', calls - n), 'at', string.format('%.6f', now))
+  return 0
+end
+
+local function give_back_calls(n) redis.call('HINCRBYFLOAT', RATE, 'calls', n) end
+
+-- May a call be made now?  An open breaker lets one probe through when its pause is over.
+local function breaker_allows()
+  local b = as_table(redis.call('HGETALL', BREAKER))
+  local hold = tonumber(b.hold or '0')
+  if hold > now then return false, hold - now, b.why or 'hold' end
+  if b.open ~= '1' then return true end
+  local probe_ends = tonumber(b.probe_ends or '0')
+  if probe_ends > now then return false, math.min(probe_ends - now, 1), b.why or 'probing' end
+  return true
+end
+
+-- A call is about to be made: if the breaker is open it is the probe, and the only one for as
+-- long as the call may take.
+local function breaker_called(seconds)
+  if redis.call('HGET', BREAKER, 'open') == '1' then
+    redis.call('HSET', BREAKER, 'probe_ends', num(now + seconds))
+  end
+end
+
+local function breaker_success()
+  if redis.call('EXISTS', BREAKER) == 0 then return end
+  local was_open = redis.call('HGET', BREAKER, 'open') == '1'
+  redis.call('DEL', BREAKER)
+  if was_open then release('s', ':outage', '+inf') end
+end
+
+-- A call failed for a reason that is Snappy's, not the message's.  `hold` is how long everybody
+-- must keep away (a Retry-After), `at_once` opens the breaker without waiting for more.
+local function breaker_failure(why, threshold, hold, pause, most, at_once)
+  local fails = redis.call('HINCRBY', BREAKER, 'fails', 1)
+  redis.call('HSET', BREAKER, 'why', why, 'last', num(now), 'probe_ends', '0')
+  if hold > 0 then
+    redis.call('HSET', BREAKER, 'hold', num(now + hold))
+  elseif at_once or fails >= threshold then
+    local opens = redis.call('HINCRBY', BREAKER, 'opens', 1)
+    redis.call('HSET', BREAKER, 'open', '1', 'hold',
+               num(now + math.min(pause * 2 ^ math.min(opens - 1, 20), most)))
+    redis.call('HSETNX', BREAKER, 'since', num(now))
+  end
+end

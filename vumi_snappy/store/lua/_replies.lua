@@ -1,0 +1,20 @@
+-- Shared by the scripts that store replies.
+
+local function store_reply(kid, note, sid, html, staff, name, at, message_id, remember)
+  local ticket = P .. 'ticket:' .. kid
+  local tid = redis.call('HGET', ticket, 'tid')
+  local n = redis.call('HINCRBY', ticket, 'replies', 1)
+  redis.call('HSET', ticket, 'at', num(now), 'r' .. n,
+             cjson.encode({note = note, at = at, html = html, staff = staff, name = name,
+                           id = message_id}), 'rs' .. n, 'stored')
+  redis.call('HSET', P .. 'thread:' .. tid, 'at', num(now))
+  redis.call('ZADD', P .. 'tickets', num(now), kid)
+  redis.call('SET', P .. 'seen:n:' .. note, kid, 'EX', remember)
+  redis.call('SET', P .. 'published:' .. message_id, kid .. ':' .. n, 'EX', remember)
+  if sid ~= '' then
+    redis.call('HSET', ticket, 'sid', sid)
+    redis.call('SET', P .. 'sid:' .. sid, kid)
+  end
+  history(kid, 'reply stored', 'r' .. n)
+  push('b', tid, {k = 'reply', t = kid, r = n})
+end

@@ -1,0 +1,38 @@
+-- Take the next reply to publish, with a lease.
+-- ARGV: now, token, lease (seconds), settle (seconds)
+-- Returns JSON: {"wait": seconds} or the attempt.
+local token = ARGV[2]
+reclaim_expired('b', 50)
+release('b', ':delayed', num(now))
+release('b', ':outage', num(now))
+local tid, head
+repeat
+  local popped = redis.call('ZPOPMIN', P .. 'b:ready')
+  tid = popped[1]
+  head = tid and redis.call('LINDEX', queue_key('b', tid), 0)
+until head or not tid
+if not tid then return cjson.encode({wait = next_due('b')}) end
+local job = cjson.decode(head)
+local key = attempt_key('b', tid)
+local attempt = as_table(redis.call('HGETALL', key))
+if attempt.look == '1' and tonumber(attempt.settles or '0') > now then
+  redis.call('ZADD', P .. 'b:delayed', attempt.settles, tid)
+  return cjson.encode({wait = 0})
+end
+attempt.tries = attempt.tries or '0'
+attempt.first = attempt.first or num(now)
+attempt.look = attempt.look or '0'
+redis.call('HSET', key, 'token', token, 'tries', attempt.tries, 'first', attempt.first,
+           'look', attempt.look, 'count', '1', 'settles', num(now + tonumber(ARGV[4])))
+redis.call('ZADD', P .. 'b:leased', num(now + tonumber(ARGV[3])), tid)
+local ticket = P .. 'ticket:' .. job.t
+local r = cjson.decode(redis.call('HGET', ticket, 'r' .. job.r))
+local thread = redis.call('HMGET', P .. 'thread:' .. tid, 'envelope', 'addr', 'endpoint')
+if redis.call('HGET', ticket, 'rs' .. job.r) == 'stored' then
+  redis.call('HSET', ticket, 'rs' .. job.r, 'publishing')
+end
+return cjson.encode({
+  tid = tid, token = token, ticket = job.t, r = job.r, look = attempt.look == '1',
+  tries = tonumber(attempt.tries), first = attempt.first, html = r.html, message_id = r.id,
+  note = r.note, envelope = thread[1] or '{}', addr = thread[2] or '',
+  endpoint = thread[3] or ''})

@@ -1,0 +1,15 @@
+-- What waits and what is wrong, for health and metrics.  ARGV: now      Returns JSON.
+local oldest
+for _, lane in ipairs({'s', 'b'}) do
+  local first = redis.call('ZRANGE', P .. lane .. ':heads', 0, 0, 'WITHSCORES')
+  if first[2] and (not oldest or tonumber(first[2]) < oldest) then oldest = tonumber(first[2]) end
+end
+local b = as_table(redis.call('HGETALL', BREAKER))
+return cjson.encode({
+  forwards = tonumber(redis.call('GET', P .. 's:count') or '0'),
+  replies = tonumber(redis.call('GET', P .. 'b:count') or '0'),
+  parked = redis.call('ZCARD', P .. 'parked'),
+  oldest = oldest and math.max(now - oldest, 0) or 0,
+  breaker = b.open == '1' and (b.why or 'open') or '',
+  hold = math.max(tonumber(b.hold or '0') - now, 0),
+  tickets = redis.call('ZCARD', P .. 'tickets')})

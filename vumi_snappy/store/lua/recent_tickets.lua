@@ -1,0 +1,18 @@
+-- The tickets that saw something last.  ARGV: now, how many, ticket id or '' for the newest
+-- Returns a JSON list.
+local kids
+if ARGV[3] ~= '' then kids = {ARGV[3]}
+else kids = redis.call('ZREVRANGE', P .. 'tickets', 0, tonumber(ARGV[2]) - 1) end
+local out = {}
+for _, kid in ipairs(kids) do
+  local t = as_table(redis.call('HGETALL', P .. 'ticket:' .. kid))
+  if t.tid then
+    local past = {}
+    for _, raw in ipairs(redis.call('LRANGE', P .. 'history:' .. kid, 0, -1)) do
+      past[#past + 1] = cjson.decode(raw)
+    end
+    out[#out + 1] = {ticket = kid, fields = t, history = past}
+  end
+end
+if #out == 0 then return '[]' end
+return cjson.encode(out)

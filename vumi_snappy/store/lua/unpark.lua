@@ -1,0 +1,18 @@
+-- Put a parked attempt's jobs back at the end of the person's queue, or drop them.
+-- ARGV: now, parked id, 'retry' or 'drop', reason     Returns 'done' or 'unknown'.
+local key = P .. 'parked:' .. ARGV[2]
+local p = as_table(redis.call('HGETALL', key))
+if not p.lane then return 'unknown' end
+for _, raw in ipairs(cjson.decode(p.jobs)) do
+  local job = cjson.decode(raw)
+  local ref = job.m and ('m' .. job.m) or job.r and ('r' .. job.r) or job.k
+  local state = ARGV[3] == 'retry' and 'stored' or 'dropped'
+  if job.m then redis.call('HSET', P .. 'ticket:' .. job.t, 'ms' .. job.m, state) end
+  if job.r then redis.call('HSET', P .. 'ticket:' .. job.t, 'rs' .. job.r, state) end
+  redis.call('HINCRBY', P .. 'ticket:' .. job.t, 'undone', -1)
+  history(job.t, ARGV[3] == 'retry' and 'put back' or 'dropped', ref, ARGV[4])
+  if ARGV[3] == 'retry' then push(p.lane, p.tid, job) end
+end
+redis.call('DEL', key)
+redis.call('ZREM', P .. 'parked', ARGV[2])
+return 'done'
