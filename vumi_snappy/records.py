@@ -112,7 +112,8 @@ class ForwardAttempt(object):
 
     `look` says that an earlier try may have worked: ask Snappy before sending.  `nonce` is empty
     where the ticket is not open yet (`kind` is then `OPEN_TICKET`).  `text` is the text of a job
-    that carries no messages.  `first_at` is when the attempt was first made.
+    that carries no messages.  `first_at` is when the attempt was first made, `stored_at` when its
+    first job was stored.
     """
 
     thread = attr.ib()  # type: Text
@@ -127,7 +128,7 @@ class ForwardAttempt(object):
     subject = attr.ib(repr=False)  # type: Text
     contact_address = attr.ib(repr=False)  # type: Text
     from_addr = attr.ib(repr=False)  # type: Text
-    opened_at = attr.ib()  # type: float
+    stored_at = attr.ib()  # type: float
     messages = attr.ib()  # type: List[WaitingMessage]
     text = attr.ib(repr=False)  # type: Text
 

@@ -16,8 +16,7 @@ from typing import Any, Callable, Dict, Optional, Text  # noqa: F401
 
 from twisted.internet import defer
 
-from vumi_snappy.records import (
-    SCHEMA_VERSION, Accepted, Inbound, ReplyState, StaffNote)  # noqa: F401
+from vumi_snappy.records import SCHEMA_VERSION, Accepted
 from vumi_snappy.store.connection import RedisConnection
 from vumi_snappy.store.durability import check_durability
 from vumi_snappy.store.errors import StoreError, StoreRefused, StoreUnavailable
@@ -111,11 +110,12 @@ class Store(object):
     def record_event(self, message_id, state, detail=''):
         """Record what a transport says of a reply; `state` is a `ReplyState` or None (pending).
 
-        Fires with True when the message_id is one of ours and its state went on.
+        Fires with two flags: whether the message_id is one of ours and its state went on, and
+        whether this is how we learn that the reply is on the bus.
         """
         said = yield self._scripts.call('record_event', message_id,
                                         state.value if state else '', detail)
-        defer.returnValue(said[0] == b'moved')
+        defer.returnValue((said[0] == b'moved', said[1] == 1))
 
     # What became of it.
 

@@ -129,7 +129,7 @@ class ForwardLane(_Lane):
             look=said['look'], tries=said['tries'], first_at=float(said['first']),
             ticket=said['ticket'], nonce=said['nonce'], subject=said['subject'],
             contact_address=said['contact'], from_addr=said['addr'],
-            opened_at=float(said['opened']), text=said['text'],
+            stored_at=float(said['stored']), text=said['text'],
             messages=[WaitingMessage(number=m['n'], sent_at=float(m['at']), text=m['text'],
                                      message_id=m['id']) for m in said['messages']]))
 

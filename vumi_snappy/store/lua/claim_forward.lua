@@ -38,7 +38,8 @@ if attempt.id and attempt.look == '1' then
   end
 end
 if not attempt.id then
-  attempt = {id = ARGV[7], tries = '0', first = num(now), look = '0', kind = kind}
+  -- What comes back from parking goes out as it would have, and is looked at if it was unknown.
+  attempt = {id = ARGV[7], tries = '0', first = num(now), look = job.look or '0', kind = kind}
   local count = 1
   if job.k == 'msg' then
     local bytes = 0
@@ -46,7 +47,7 @@ if not attempt.id then
     count = 0
     for _, raw in ipairs(jobs) do
       local each = cjson.decode(raw)
-      if each.k ~= 'msg' or each.t ~= job.t then break end
+      if each.k ~= 'msg' or each.t ~= job.t or each.p ~= job.p then break end
       bytes = bytes + redis.call('HSTRLEN', P .. 'ticket:' .. each.t, 'm' .. each.m)
       if count > 0 and bytes > tonumber(ARGV[6]) then break end
       count = count + 1
@@ -75,9 +76,9 @@ if job.k == 'msg' then
     redis.call('HSET', ticket, 'ms' .. each.m, 'sending')
   end
 end
-local f = redis.call('HMGET', ticket, 'nonce', 'subject', 'contact', 'addr', 'opened')
+local f = redis.call('HMGET', ticket, 'nonce', 'subject', 'contact', 'addr')
 return cjson.encode({
   tid = tid, token = token, id = attempt.id, kind = kind, look = attempt.look == '1',
   tries = tonumber(attempt.tries), first = attempt.first, ticket = job.t,
   nonce = f[1] or '', subject = f[2] or '', contact = f[3] or '', addr = f[4] or '',
-  opened = f[5] or '0', messages = messages, text = job.text or '', job = job})
+  stored = job.at, messages = messages, text = job.text or ''})

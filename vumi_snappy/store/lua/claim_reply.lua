@@ -21,7 +21,7 @@ if attempt.look == '1' and tonumber(attempt.settles or '0') > now then
 end
 attempt.tries = attempt.tries or '0'
 attempt.first = attempt.first or num(now)
-attempt.look = attempt.look or '0'
+attempt.look = attempt.look or job.look or '0'
 redis.call('HSET', key, 'token', token, 'tries', attempt.tries, 'first', attempt.first,
            'look', attempt.look, 'count', '1', 'settles', num(now + tonumber(ARGV[4])))
 redis.call('ZADD', P .. 'b:leased', num(now + tonumber(ARGV[3])), tid)

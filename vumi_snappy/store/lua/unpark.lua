@@ -11,7 +11,10 @@ for _, raw in ipairs(cjson.decode(p.jobs)) do
   if job.r then redis.call('HSET', P .. 'ticket:' .. job.t, 'rs' .. job.r, state) end
   redis.call('HINCRBY', P .. 'ticket:' .. job.t, 'undone', -1)
   history(job.t, ARGV[3] == 'retry' and 'put back' or 'dropped', ref, ARGV[4])
-  if ARGV[3] == 'retry' then push(p.lane, p.tid, job) end
+  if ARGV[3] == 'retry' then
+    job.p, job.look = ARGV[2], p.look
+    push(p.lane, p.tid, job)
+  end
 end
 redis.call('DEL', key)
 redis.call('ZREM', P .. 'parked', ARGV[2])

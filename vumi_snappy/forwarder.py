@@ -1,0 +1,214 @@
+"""From the store to Snappy: tickets, customers' notes and private notes.
+
+Owns what is sent, what an answer means for the attempt and for all workers, and looking before
+sending again.  Promises that an attempt ends in exactly one of: finished, given back, parked, or
+left to its lease.  The worker starts and stops it.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import random
+import time
+from typing import Any, Optional, Text  # noqa: F401
+
+import attr
+from twisted.internet import defer, task
+from twisted.logger import Logger
+
+from vumi_snappy.lookup import Lookup
+from vumi_snappy.records import ForwardAttempt, JobKind  # noqa: F401
+from vumi_snappy.runner import LaneRunner, persist
+from vumi_snappy.snappy import (
+    BadCredentials, NoteDraft, NotFound, RateLimited, Scope, SnappyError)
+from vumi_snappy.store import content_hash
+
+log = Logger()
+
+#: Seconds to keep away after a "too many requests" that does not say for how long.
+_UNSAID_PAUSE = 10.0
+
+#: Kinds of job that are private notes.
+_PRIVATE = (JobKind.PRIVATE_NOTE, JobKind.DELIVERY_NOTICE)
+
+
+@attr.s(frozen=True, slots=True)
+class RetryRules(object):
+    """When to try again: delays in seconds, `give_up_after` too."""
+
+    initial = attr.ib(default=1.0)  # type: float
+    factor = attr.ib(default=3.0)  # type: float
+    longest = attr.ib(default=3600.0)  # type: float
+    give_up_after = attr.ib(default=72 * 3600.0)  # type: float
+
+    def delay(self, tries, random_value):
+        # type: (int, float) -> float
+        """Seconds before the next try, after `tries` tries; `random_value` is from 0 to 1.
+
+        Half of the delay is left to chance, so that what failed together does not come back
+        together.
+        """
+        exponent = min(tries, 200)
+        full = min(self.initial * self.factor ** exponent, self.longest)
+        return full * (0.5 + 0.5 * random_value)
+
+
+@attr.s(frozen=True, slots=True)
+class Mailbox(object):
+    """Where at Snappy: the mailbox, and the staff member in whose name private notes are."""
+
+    id = attr.ib()  # type: int
+    staff_id = attr.ib(default=None)  # type: Optional[int]
+
+
+def joined_text(messages):
+    # type: (Any) -> Text
+    """The text of the note that carries `messages`: a single one as it is, several in order,
+    each behind its time (UTC)."""
+    if len(messages) == 1:
+        return messages[0].text
+    return '\n\n'.join(
+        '[%s UTC]\n%s' % (time.strftime(str('%Y-%m-%d %H:%M'), time.gmtime(message.sent_at)),
+                          message.text)
+        for message in messages)
+
+
+class Forwarder(object):
+    """Makes the attempts that `store.forwards` gives, by calls of `snappy`.
+
+    `metrics` counts; `clock` is the reactor; at most `concurrency` calls at once.
+    """
+
+    def __init__(self, clock, store, snappy, mailbox, retry, metrics, concurrency):
+        # type: (Any, Any, Any, Mailbox, RetryRules, Any, int) -> None
+        self._clock = clock
+        self._store = store
+        self._lane = store.forwards
+        self._snappy = snappy
+        self._mailbox = mailbox
+        self._retry = retry
+        self._metrics = metrics
+        self.lookup = Lookup(snappy, store, mailbox.id, self._call_allowed)
+        self.runner = LaneRunner(clock, self._lane, self.handle, concurrency, 'forwarder')
+
+    def start(self):
+        # type: () -> None
+        """Begin to forward what the store holds."""
+        self.runner.start()
+
+    def stop(self, within):
+        # type: (float) -> defer.Deferred
+        """Finish what is under way, for at most `within` seconds."""
+        return self.runner.stop(within)
+
+    def draft(self, attempt):
+        # type: (ForwardAttempt) -> NoteDraft
+        """What an attempt sends."""
+        if attempt.kind in _PRIVATE:
+            return NoteDraft(
+                mailbox_id=self._mailbox.id, nonce=attempt.nonce, subject=attempt.subject,
+                message=attempt.text, staff_id=self._mailbox.staff_id, scope=Scope.PRIVATE,
+                to_name='Internal Information', to_address=attempt.contact_address)
+        return NoteDraft(
+            mailbox_id=self._mailbox.id, nonce=attempt.nonce or None, subject=attempt.subject,
+            message=joined_text(attempt.messages), from_name=attempt.from_addr,
+            from_address=attempt.contact_address)
+
+    @defer.inlineCallbacks
+    def handle(self, attempt):
+        """Make one attempt."""
+        claimed_at = self._clock.seconds()
+        if attempt.kind in _PRIVATE and (not attempt.nonce or self._mailbox.staff_id is None):
+            yield self._persist(self._lane.park, attempt,
+                                'its ticket is not open at Snappy' if not attempt.nonce
+                                else 'snappy_staff_id is not set')
+            return
+        draft = self.draft(attempt)
+        hashed = content_hash(draft.message)
+        try:
+            if attempt.look:
+                found = yield self.lookup.find(attempt, draft, hashed)
+                if found:
+                    log.info('Ticket {ticket}: Snappy had it already.', ticket=attempt.ticket)
+                    yield self._done(attempt, found, hashed)
+                    return
+                still_ours = yield self._persist(self._lane.looked, attempt)
+            else:
+                still_ours = yield self._still_ours(attempt, claimed_at)
+            if not still_ours:
+                return
+            nonce = yield self._snappy.post_note(draft)
+        except SnappyError as error:
+            yield self._failed(attempt, error)
+        else:
+            yield self._done(attempt, nonce, hashed)
+
+    @defer.inlineCallbacks
+    def _still_ours(self, attempt, claimed_at):
+        # A process that was frozen since it claimed has lost its lease and must not act on it.
+        if self._clock.seconds() - claimed_at < self._lane.lease / 2.0:
+            defer.returnValue(True)
+        lost = yield self._persist(self._lane.renew, [(attempt.thread, attempt.token)])
+        defer.returnValue(not lost)
+
+    @defer.inlineCallbacks
+    def _call_allowed(self):
+        """Fires when the rate limit allows one more call."""
+        while True:
+            wait = yield self._persist(self._lane.take_call)
+            if not wait:
+                return
+            yield task.deferLater(self._clock, wait, lambda: None)
+
+    @defer.inlineCallbacks
+    def _done(self, attempt, nonce, hashed):
+        first = yield self._persist(self._lane.finish, attempt, nonce, hashed)
+        if not first:
+            return
+        if attempt.kind is JobKind.OPEN_TICKET:
+            self._metrics.count('tickets.opened')
+        else:
+            self._metrics.count('notes.added')
+        if attempt.stored_at:
+            self._metrics.took('inbound.to_ticket',
+                               max(self._clock.seconds() - attempt.stored_at, 0.0))
+        log.info('Ticket {ticket}: {kind} {number} at Snappy.', ticket=attempt.ticket,
+                 kind=attempt.kind.value, number=len(attempt.messages) or 1)
+
+    @defer.inlineCallbacks
+    def _failed(self, attempt, error):
+        log.warn('Ticket {ticket}: {kind} failed, try {tries}: {error}', ticket=attempt.ticket,
+                 kind=attempt.kind.value, tries=attempt.tries + 1, error=type(error).__name__)
+        why = type(error).__name__
+        if isinstance(error, NotFound) and attempt.nonce:
+            # Somebody deleted the ticket: the person's words open a new one.
+            yield self._persist(self._lane.snappy_answered)
+            yield self._persist(self._lane.ticket_gone, attempt)
+            yield self._give_back(attempt, 0, error)
+        elif isinstance(error, BadCredentials):
+            yield self._persist(self._lane.snappy_failed, why, at_once=True)
+            yield self._give_back(attempt, self._retry.initial, error, outage=True, count=False)
+        elif isinstance(error, RateLimited):
+            hold = error.retry_after or _UNSAID_PAUSE * random.uniform(1.0, 1.5)
+            yield self._persist(self._lane.snappy_failed, why, hold=hold)
+            yield self._give_back(attempt, hold, error, outage=True, count=False)
+        elif not error.temporary:
+            yield self._persist(self._lane.snappy_answered)
+            yield self._park(attempt, 'Snappy refused it (%s)' % (error.status,), error)
+        elif self._clock.seconds() - attempt.first_at > self._retry.give_up_after:
+            yield self._park(attempt, 'it still failed after %g hours (%s)' % (
+                self._retry.give_up_after / 3600.0, why), error)
+        else:
+            yield self._persist(self._lane.snappy_failed, why)
+            delay = self._retry.delay(attempt.tries, random.random())
+            yield self._give_back(attempt, delay, error, outage=True)
+
+    def _give_back(self, attempt, delay, error, outage=False, count=True):
+        return self._persist(self._lane.retry, attempt, delay, look=error.outcome_unknown,
+                             outage=outage, count=count, why=type(error).__name__)
+
+    def _park(self, attempt, reason, error):
+        log.error('Ticket {ticket}: parked: {reason}', ticket=attempt.ticket, reason=reason)
+        return self._persist(self._lane.park, attempt, reason, error.answer or '')
+
+    def _persist(self, call, *args, **kwargs):
+        return persist(self._clock, call, *args, **kwargs)

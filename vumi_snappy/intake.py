@@ -1,0 +1,68 @@
+"""From the bus to the store: what a message means, and nothing else.
+
+Owns the decision what becomes of an inbound message.  Promises that when `take` has fired, the
+message is in the store (or was before, or holds nothing to store) and may be acked.  Errors are
+the store's, so that the bus tries again, and `Malformed` for what no retry will cure.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import calendar
+from typing import Any, Dict, Text  # noqa: F401
+
+from twisted.internet import defer
+from twisted.logger import Logger
+
+from vumi_snappy.bus import Malformed
+from vumi_snappy.records import Accepted, Inbound
+from vumi_snappy.templates import contact_address
+
+log = Logger()
+
+#: Fields of a message that a reply to it needs.
+_FOR_REPLIES = ('to_addr', 'from_addr', 'transport_name', 'transport_type', 'transport_metadata',
+                'helper_metadata', 'group', 'provider', 'message_id')
+
+
+class Intake(object):
+    """Stores inbound messages; `config` is the worker's `SnappyBouncerConfig`."""
+
+    def __init__(self, store, config, metrics):
+        # type: (Any, Any, Any) -> None
+        self._store = store
+        self._subject = config.ticket_subject
+        self._contact = config.contact_address
+        self._extras = config.extras_templates
+        self._metrics = metrics
+
+    @defer.inlineCallbacks
+    def take(self, message):
+        """Store a `TransportUserMessage`.  Fires with True when there is new work."""
+        self._metrics.count('inbound.received')
+        if not message['from_addr']:
+            raise Malformed('from_addr is empty: nobody could be answered')
+        if not (message['content'] or '').strip():
+            # The opening or the end of a session, or a message without text: nothing to tell.
+            self._metrics.count('inbound.empty')
+            defer.returnValue(False)
+        said = yield self._store.accept_inbound(self._inbound(message))
+        if said is Accepted.DUPLICATE:
+            self._metrics.count('inbound.duplicate')
+            log.info('Message {id} came again; it was stored before.', id=message['message_id'])
+        defer.returnValue(said is Accepted.STORED)
+
+    def _inbound(self, message):
+        # type: (Any) -> Inbound
+        fields = message.payload
+        endpoint = message.get_routing_endpoint()
+        envelope = {name: fields.get(name) for name in _FOR_REPLIES}
+        envelope['endpoint'] = endpoint
+        told = [(name, template.render(fields)) for name, template in self._extras]
+        sent = message['timestamp']
+        return Inbound(
+            message_id=message['message_id'], from_addr=message['from_addr'], endpoint=endpoint,
+            transport_type=message['transport_type'] or '', content=message['content'],
+            sent_at=calendar.timegm(sent.timetuple()) + sent.microsecond / 1e6,
+            subject=self._subject.render(fields),
+            contact_address=contact_address(self._contact, fields), envelope=envelope,
+            extras='\n'.join('%s: %s' % each for each in told if each[1]))

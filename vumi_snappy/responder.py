@@ -1,0 +1,139 @@
+"""From the store to the bus: agents' replies, and what transports say became of them.
+
+Owns turning a stored note into a Vumi message and publishing it once: the message_id comes from
+the note, publishing is confirmed by the broker together with a receipt, and where a publication's
+outcome is unknown the receipts are read before it is made again (promise 3).  The worker starts
+and stops it, tells it when the bus is there, and hands it receipts and events.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import random
+from typing import Any, Dict, Text  # noqa: F401
+
+from twisted.internet import defer
+from twisted.logger import Logger
+from vumi.message import TransportUserMessage
+
+from vumi_snappy.bus import BusUnavailable, PublishUnknown
+from vumi_snappy.content import html_to_text
+from vumi_snappy.records import ReplyAttempt, ReplyState  # noqa: F401
+from vumi_snappy.runner import LaneRunner, persist
+
+log = Logger()
+
+#: Replies published at once; each waits for the broker's confirmation on one channel.
+_CONCURRENCY = 10
+
+_STATES = {
+    ('ack', None): ReplyState.ACKED,
+    ('nack', None): ReplyState.FAILED,
+    ('delivery_report', 'delivered'): ReplyState.DELIVERED,
+    ('delivery_report', 'failed'): ReplyState.FAILED,
+}
+_COUNTS = {('ack', None): 'replies.acked', ('nack', None): 'replies.failed',
+           ('delivery_report', 'delivered'): 'replies.delivered',
+           ('delivery_report', 'failed'): 'replies.failed'}
+
+
+class Responder(object):
+    """Publishes what `store.replies` gives through `bus`, a `GuardedWorker`."""
+
+    def __init__(self, clock, store, bus, metrics):
+        # type: (Any, Any, Any, Any) -> None
+        self._clock = clock
+        self._store = store
+        self._lane = store.replies
+        self._bus = bus
+        self._metrics = metrics
+        self.runner = LaneRunner(clock, self._lane, self.handle, _CONCURRENCY, 'responder')
+
+    def bus_connected(self):
+        # type: () -> None
+        """Begin to publish."""
+        self.runner.start()
+
+    def bus_lost(self):
+        # type: () -> None
+        """Leave replies in the store until the bus is back."""
+        self.runner.pause()
+
+    def stop(self, within):
+        # type: (float) -> defer.Deferred
+        """Finish what is under way, for at most `within` seconds."""
+        return self.runner.stop(within)
+
+    @defer.inlineCallbacks
+    def handle(self, attempt):
+        """Publish one reply."""
+        text = html_to_text(attempt.html)
+        if not text:
+            yield self._persist(self._lane.park, attempt, 'the reply holds no text to send')
+            return
+        try:
+            if attempt.look:
+                unread = yield self._bus.receipts_waiting()
+                if unread:
+                    yield self._persist(self._lane.retry, attempt, 0.5, look=True, count=False)
+                    return
+                if not (yield self._persist(self._lane.looked, attempt)):
+                    return
+            yield self._bus.confirm_publish(
+                self.message(attempt, text), endpoint_name=attempt.envelope['endpoint'],
+                receipt=_receipt(attempt))
+        except BusUnavailable:
+            yield self._persist(self._lane.retry, attempt, self._delay(), outage=True, count=False)
+        except PublishUnknown:
+            yield self._persist(self._lane.retry, attempt, self._delay(), look=True, outage=True,
+                                count=False)
+        else:
+            yield self._published(attempt.ticket, attempt.number)
+
+    def message(self, attempt, text):
+        # type: (ReplyAttempt, Text) -> TransportUserMessage
+        """The reply as a Vumi message: an answer to the person's last message."""
+        last = attempt.envelope
+        return TransportUserMessage(
+            message_id=attempt.message_id, content=text, in_reply_to=last['message_id'],
+            to_addr=last['from_addr'], from_addr=last['to_addr'], group=last['group'],
+            provider=last['provider'], transport_name=last['transport_name'],
+            transport_type=last['transport_type'], transport_metadata=last['transport_metadata'],
+            # As Vumi's own reply() does: routers keep what they need to route by in it.
+            helper_metadata=last['helper_metadata'])
+
+    def receipt_received(self, receipt):
+        # type: (bytes) -> defer.Deferred
+        """The broker has a reply; whoever published it may not have lived to say so."""
+        ticket, _, number = receipt.decode('utf-8').rpartition(':')
+        return self._published(ticket, int(number))
+
+    @defer.inlineCallbacks
+    def event(self, event):
+        """Record an ack, nack or delivery report.  Errors: the store's."""
+        kind = event['event_type']
+        key = (kind, event.get('delivery_status') if kind == 'delivery_report' else None)
+        moved, published = yield self._store.record_event(
+            event['user_message_id'], _STATES.get(key), event.get('nack_reason') or '')
+        if published:
+            self._metrics.count('replies.published')
+        if moved and key in _COUNTS:
+            self._metrics.count(_COUNTS[key])
+
+    @defer.inlineCallbacks
+    def _published(self, ticket, number):
+        first = yield self._persist(self._lane.finish, ticket, number)
+        if first:
+            self._metrics.count('replies.published')
+            log.info('Ticket {ticket}: reply {number} is on the bus.', ticket=ticket,
+                     number=number)
+
+    def _delay(self):
+        return random.uniform(0.3, 1.0)
+
+    def _persist(self, call, *args, **kwargs):
+        return persist(self._clock, call, *args, **kwargs)
+
+
+def _receipt(attempt):
+    # type: (ReplyAttempt) -> bytes
+    return ('%s:%d' % (attempt.ticket, attempt.number)).encode('utf-8')

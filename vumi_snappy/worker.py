@@ -1,0 +1,199 @@
+"""The worker: builds the parts, wires them, starts and stops them.  Nothing is decided here."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+from collections import OrderedDict
+from typing import Any, Text  # noqa: F401
+
+from twisted.internet import defer, task
+from twisted.internet.endpoints import serverFromString
+from twisted.logger import Logger
+
+from vumi_snappy.bus import GuardedWorker
+from vumi_snappy.config import SnappyBouncerConfig
+from vumi_snappy.forwarder import Forwarder, Mailbox, RetryRules
+from vumi_snappy.health import HealthResource, build_web
+from vumi_snappy.httpd import GuardedSite, Limits
+from vumi_snappy.intake import Intake
+from vumi_snappy.metrics import Metrics
+from vumi_snappy.responder import Responder
+from vumi_snappy.snappy import SnappyClient
+from vumi_snappy.status import Status
+from vumi_snappy.store import Store
+from vumi_snappy.webhook import WebhookResource
+
+log = Logger()
+
+
+class SnappyBouncerWorker(GuardedWorker):
+    """Bounces messages between Vumi and the Snappy help desk.
+
+    Inbound messages become tickets and notes in a Snappy mailbox; agents' replies come back by
+    Snappy's webhook and leave as replies to the person's last message.
+    """
+
+    CONFIG_CLASS = SnappyBouncerConfig
+    ALLOWED_ENDPOINTS = None
+
+    #: Seconds that work under way is given when the worker is told to stop.
+    stop_within = 8.0
+
+    _started = False
+    _port = None  # type: Any
+
+    def startService(self):
+        # type: () -> None
+        """Begin with what does not need the bus: store, forwarding and the webhook."""
+        GuardedWorker.startService(self)
+        self.start_parts().addErrback(self.fatal)
+
+    @defer.inlineCallbacks
+    def start_parts(self):
+        """Build and start the parts, once.  Errors: the listener's port is taken."""
+        if self._started:
+            return
+        self._started = True
+        self._build()
+        for option in self.get_static_config().unknown_options():
+            log.warn('The configuration has an option that nobody reads: {option}', option=option)
+        self.store.start()
+        self.forwarder.start()
+        self._watch = task.LoopingCall(self.status.refresh)
+        self._watch.clock = self.reactor
+        self._watch.start(self.get_static_config().metrics_publish_interval)
+        self.status.check_snappy()
+        endpoint = serverFromString(self.reactor, str(self.get_static_config().web_endpoint))
+        self._port = yield endpoint.listen(self._site)
+        log.info('The webhook listens on {address}.', address=self._port.getHost())
+
+    def _build(self):
+        from twisted.internet import reactor
+        self.reactor = reactor
+        config = self.get_static_config()
+        self.metrics = Metrics(config.metrics_prefix, config.metrics_publish_interval)
+        redis = config.redis
+        self.store = Store(
+            reactor, redis['host'], redis['port'], redis['db'], redis['password'],
+            key_prefix=redis['key_prefix'], new_ticket_after=config.new_ticket_after * 3600.0,
+            rate_limit=config.snappy_rate_limit, call_timeout=config.snappy_timeout)
+        self.snappy = SnappyClient(
+            reactor, config.snappy_api_url, config.api_key, timeout=config.snappy_timeout,
+            concurrency=config.snappy_concurrency, on_call=self._snappy_called)
+        self.forwarder = Forwarder(
+            reactor, self.store, self.snappy,
+            Mailbox(config.snappy_mailbox_id, config.snappy_staff_id),
+            RetryRules(config.retry_initial_delay, config.retry_delay_factor,
+                       config.retry_max_delay, config.give_up_after * 3600.0),
+            self.metrics, config.snappy_concurrency)
+        self.responder = Responder(reactor, self.store, self, self.metrics)
+        self.intake = Intake(self.store, config, self.metrics)
+        self.status = Status(reactor, self.store, self.forwarder.lookup, self.metrics,
+                             lambda: self.bus_is_connected)
+        self._site = GuardedSite(self._web(config), reactor, Limits())
+
+    def _web(self, config):
+        webhook = WebhookResource(
+            _WakingStore(self.store, self.responder.runner), config.webhook_secrets,
+            config.web_path, _WebhookCounter(self.metrics), self.reactor,
+            own_staff_id=config.snappy_staff_id)
+        health = HealthResource(OrderedDict(self.status.checks()), self.reactor)
+        return build_web(webhook, health, config.health_path)
+
+    def _snappy_called(self, name, seconds, error):
+        self.metrics.count('snappy.requests')
+        self.metrics.took('snappy.latency', seconds)
+        if error is not None:
+            self.metrics.count('snappy.errors')
+
+    # The bus.
+
+    def setup_application(self):
+        # type: () -> defer.Deferred
+        """Vumi's hook: the connectors are set up, messages will flow when this has fired."""
+        return self.start_parts()
+
+    @defer.inlineCallbacks
+    def bus_connected(self):
+        """Publish what waits, and the metrics, through the new connection."""
+        yield self.start_publisher(lambda: self.metrics)
+        self.responder.bus_connected()
+
+    def bus_lost(self):
+        # type: () -> None
+        """Leave replies in the store until the bus is back."""
+        if self._started:
+            self.metrics.stop()
+            self.responder.bus_lost()
+
+    @defer.inlineCallbacks
+    def handle_inbound(self, message):
+        """Store an inbound message; the bus acks it when this has fired."""
+        if (yield self.intake.take(message)):
+            self.forwarder.runner.kick()
+
+    def handle_event(self, event):
+        # type: (Any) -> defer.Deferred
+        """Record what became of a reply."""
+        return self.responder.event(event)
+
+    def receipt_received(self, receipt):
+        # type: (bytes) -> defer.Deferred
+        """Record that the broker has a reply."""
+        return self.responder.receipt_received(receipt)
+
+    def malformed_received(self):
+        # type: () -> None
+        """Count a body that went to the failures queue."""
+        self.metrics.count('inbound.malformed')
+
+    # The end.
+
+    @defer.inlineCallbacks
+    def stopService(self):
+        """Accept nothing more, finish or give back what is under way, and close everything."""
+        if self._started:
+            if self._port is not None:
+                port, self._port = self._port, None
+                yield port.stopListening()
+            if self._watch.running:
+                self._watch.stop()
+            yield defer.gatherResults([
+                self.forwarder.stop(self.stop_within), self.responder.stop(self.stop_within)])
+        yield GuardedWorker.stopService(self)
+        if self._started:
+            self.status.stop()
+            self.metrics.stop()
+            yield self.snappy.close()
+            yield self.store.stop()
+
+
+class _WakingStore(object):
+    """The store as the webhook sees it: what it stores is published at once."""
+
+    def __init__(self, store, runner):
+        self._store, self._runner = store, runner
+
+    @defer.inlineCallbacks
+    def accept_reply(self, note):
+        said = yield self._store.accept_reply(note)
+        self._runner.kick()
+        defer.returnValue(said)
+
+
+class _WebhookCounter(object):
+    """What the webhook tells of its calls, as metrics."""
+
+    def __init__(self, metrics):
+        self._metrics = metrics
+
+    def webhook_accepted(self, event_name):
+        self._metrics.count('webhooks.accepted')
+
+    def webhook_duplicate(self):
+        self._metrics.count('webhooks.duplicate')
+
+    def webhook_rejected(self, reason):
+        self._metrics.count('webhooks.rejected')
+
+    def webhook_ignored(self, why):
+        self._metrics.count('webhooks.ignored')
