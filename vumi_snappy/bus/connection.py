@@ -1,0 +1,238 @@
+"""One AMQP connection after the other: how they are made, watched, lost and made again.
+
+Stock Vumi's connection never notices a frozen broker, hangs silently on a wrong password, and after
+a loss waits longer and longer, up to an hour.  Here every connection is a fresh `BusClient`, its
+handshake is bounded, every way in which it can die ends in its transport being closed, and that is
+the one event on which the worker cleans up and the factory connects again.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import struct
+from typing import Any, Optional, Text  # noqa: F401
+
+import six
+from twisted.internet.defer import TimeoutError as DeferredTimeout
+from twisted.internet.defer import inlineCallbacks, returnValue
+from twisted.internet.error import ConnectionDone
+from twisted.internet.protocol import ReconnectingClientFactory
+from twisted.python.failure import Failure
+from txamqp.client import Closed, TwistedDelegate
+from txamqp.connection import Body, Frame, Header
+from txamqp.message import Message
+from txamqp.protocol import AMQChannel, AMQClient
+from vumi import log
+from vumi.service import AmqpFactory, WorkerAMQClient
+
+#: The frame type of a content header in AMQP.
+HEADER_FRAME = 2
+
+
+def reason_text(reason):
+    # type: (Any) -> Text
+    """Why a channel or connection was closed, in the broker's or the network's words."""
+    if isinstance(reason, Failure):
+        reason = reason.value
+    while isinstance(reason, Closed) and reason.args:
+        reason = reason.args[0]
+        if isinstance(reason, Failure):
+            reason = reason.value
+    if isinstance(reason, Message):
+        return '%s %s' % (reason.reply_code, reason.reply_text)
+    return '%s: %s' % (type(reason).__name__, reason) if reason is not None else 'closed'
+
+
+class BusChannel(AMQChannel):
+    """A channel whose end does not go unnoticed."""
+
+    def do_close(self, reason):
+        # Whoever waits for an answer is told by it; else nobody knows that this channel is dead.
+        noticed = bool(self.responses.waiting)
+        already = self.closed or self._closing
+        AMQChannel.do_close(self, reason)
+        if not (noticed or already):
+            self.client.channel_died(reason)
+
+    def dispatch(self, frame, work):
+        payload = frame.payload
+        if isinstance(payload, Body) and isinstance(payload.content, six.text_type):
+            # txAMQP decodes the frames that are ASCII; a body whose frames are a mixture of text
+            # and bytes then raises when it is joined, at every delivery of it.
+            payload.content = payload.content.encode('ascii')
+        AMQChannel.dispatch(self, frame, work)
+
+
+class BusClient(WorkerAMQClient):
+    """One connection, for the lifetime of its socket.
+
+    `worker` is told `_amqp_connected(client)` after login and `_amqp_lost(client, reason)` when
+    the socket is closed.
+    """
+
+    channelClass = BusChannel
+
+    def __init__(self, worker, factory):
+        options = worker.options
+        # A delegate of its own: stock Vumi shares one, with which an old connection that ends
+        # late closes the new one.
+        WorkerAMQClient.__init__(
+            self, TwistedDelegate(), options['vhost'], factory.spec,
+            int(options.get('heartbeat') or 0), clock=worker.clock)
+        self.worker_service = worker
+        self.factory = factory
+        self.vumi_options = options
+        self.why_closed = None  # type: Optional[Text]
+        self._socket_is_closed = False
+
+    def connectionMade(self):
+        """Logs in, within the worker's `connect_timeout`."""
+        self.transport.setTcpNoDelay(True)
+        self.transport.setTcpKeepAlive(True)
+        AMQClient.connectionMade(self)
+        d = self.authenticate(self.vumi_options['username'], self.vumi_options['password'])
+        d.addTimeout(self.worker_service.connect_timeout, self.clock)
+        d.addCallbacks(
+            lambda _: self.worker_service._amqp_connected(self), self._login_failed)
+        d.addErrback(self._broken)
+        return d
+
+    def _login_failed(self, failure):
+        if failure.check(DeferredTimeout):
+            why = 'no answer within %s seconds' % self.worker_service.connect_timeout
+        else:
+            why = reason_text(failure)
+        self.factory.complain(
+            'Login to RabbitMQ as user %s on vhost %s failed (%s); if it stays so, check user '
+            'name, password and vhost' % (
+                self.vumi_options['username'], self.vumi_options['vhost'], why))
+        self.drop()
+
+    def _broken(self, failure):
+        log.err(failure, 'The AMQP connection is given up')
+        self.drop()
+
+    def drop(self):
+        # type: () -> None
+        """Ends the connection at once, whatever state the broker is in."""
+        self.transport.abortConnection()
+
+    @inlineCallbacks
+    def hang_up(self, within):
+        # type: (float) -> None
+        """Says goodbye, waits for the answer up to `within` seconds, and ends the connection."""
+        if self._socket_is_closed:
+            return
+        if not self.closed:
+            channel0 = yield self.channel(0)
+            d = channel0.connection_close()
+            d.addTimeout(within, self.clock)
+            try:
+                yield d
+            except (DeferredTimeout, Closed):
+                pass
+            if not self.closed:
+                self.do_close(ConnectionDone())
+        self.drop()
+        yield self.disconnected.wait()
+
+    def connectionLost(self, reason):
+        self._socket_is_closed = True
+        WorkerAMQClient.connectionLost(self, reason)
+        self.worker_service._amqp_lost(self, reason)
+
+    def do_close(self, reason):
+        if self.why_closed is None:
+            self.why_closed = reason_text(reason)
+        WorkerAMQClient.do_close(self, reason)
+
+    def check_heartbeat(self):
+        self.why_closed = 'it has been silent for %d heartbeats' % (self.MAX_UNSEEN_HEARTBEAT,)
+        WorkerAMQClient.check_heartbeat(self)
+
+    @inlineCallbacks
+    def get_channel(self, channel_id=None):
+        if self.closed:
+            raise Closed(self.why_closed)  # on a dead client it would wait for ever
+        channel = yield WorkerAMQClient.get_channel(self, channel_id)
+        returnValue(channel)
+
+    def channel_died(self, reason):
+        """The broker closed a channel while nobody waited for an answer on it.
+
+        It can be any consumer's or publisher's: only new ones heal it.
+        """
+        log.warning('RabbitMQ closed a channel (%s): connecting again' % (reason_text(reason),))
+        self.drop()
+
+    def close(self, reason=None, within=0):
+        if isinstance(reason, Failure) and not (self.closed or self._socket_is_closed):
+            # txAMQP's dispatch loop ends this way, on anything that it cannot handle.
+            log.err(reason, 'The AMQP connection is broken: connecting again')
+            self.drop()
+        return WorkerAMQClient.close(self, reason, within)
+
+    def writer(self, frame):
+        try:
+            WorkerAMQClient.writer(self, frame)
+        except Exception:
+            # Without this no frame would be written any more, while heartbeats go on.
+            log.err(None, 'An AMQP frame could not be written: connecting again')
+            self.drop()
+
+    def send_frame(self, frame):
+        if not self._socket_is_closed:  # a late frame would start the heartbeat's timer again
+            WorkerAMQClient.send_frame(self, frame)
+
+    def _unpack_frame(self, data):
+        # type: (bytes) -> Frame
+        try:
+            return WorkerAMQClient._unpack_frame(self, data)
+        except Exception:
+            # txAMQP cannot read the lists and long numbers that dead-lettering, federation and
+            # other clients put into a message's headers, and would drop the connection at every
+            # delivery of it.  Nothing here needs them.
+            frame_type, number = struct.unpack(str('>BH'), data[:3])
+            if frame_type != HEADER_FRAME:
+                raise
+            class_id, weight, size = struct.unpack(str('>HHQ'), data[7:19])
+            return Frame(number, Header(self.spec.classes.byid[class_id], weight, size))
+
+
+class BusFactory(AmqpFactory):
+    """Connects, and connects again within seconds, for as long as the worker runs."""
+
+    noisy = False
+    initialDelay = delay = 0.2
+    factor = 2
+    maxDelay = 2.0
+    jitter = 0.1
+
+    #: Seconds for which the same complaint is not logged again.
+    QUIET = 60
+
+    def __init__(self, worker):
+        AmqpFactory.__init__(self, worker)
+        self.clock = worker.clock
+        self._last_complaint = (None, None)
+
+    def buildProtocol(self, addr):
+        self.amqp_client = BusClient(self.worker, self)
+        return self.amqp_client
+
+    def clientConnectionFailed(self, connector, reason):
+        self.complain('RabbitMQ at %s:%s cannot be reached (%s)' % (
+            self.options.get('hostname'), self.options.get('port'), reason.getErrorMessage()))
+        ReconnectingClientFactory.clientConnectionFailed(self, connector, reason)
+
+    def clientConnectionLost(self, connector, reason):
+        self.amqp_client = None
+        ReconnectingClientFactory.clientConnectionLost(self, connector, reason)
+
+    def complain(self, text):
+        # type: (Text) -> None
+        """Logs `text`, unless it was logged within the last minute."""
+        last, since = self._last_complaint
+        now = self.clock.seconds()
+        if text != last or now - since >= self.QUIET:
+            self._last_complaint = (text, now)
+            log.warning(text)

@@ -1,0 +1,150 @@
+"""Everything of the worker that lives and dies with one AMQP connection.
+
+A session is opened after every login, started when the worker may consume, and abandoned at the
+loss of its connection; nothing of it is used again.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+from typing import Any, List, Optional, Text  # noqa: F401
+
+from twisted.internet.defer import TimeoutError as DeferredTimeout
+from twisted.internet.defer import (  # noqa: F401
+    Deferred, fail, gatherResults, inlineCallbacks, maybeDeferred, returnValue)
+from txamqp.client import Closed
+
+from vumi_snappy.bus.connector import EXCHANGE, GuardedConnector  # noqa: F401
+from vumi_snappy.bus.consumer import Guard, GuardedConsumer  # noqa: F401
+from vumi_snappy.bus.errors import BusUnavailable, UnusableBroker
+from vumi_snappy.bus.publisher import ConfirmedPublisher, PlainPublisher
+
+#: Receipts prefetched by this worker.
+RECEIPTS_PREFETCH = 20
+
+
+def _is_fake(channel):
+    # type: (Any) -> bool
+    """Whether this is a channel of Vumi's in-memory broker (Vumi's consumers ask likewise)."""
+    return getattr(channel, '_fake_channel', None) is not None
+
+
+class BusSession(object):
+    """The queues, the publisher, the connector and the receipts' consumer on one connection.
+
+    `name` is the worker's transport name; `timeout` (seconds) bounds what waits for the broker.
+    """
+
+    def __init__(self, client, name, guard, timeout):
+        # type: (Any, Text, Guard, float) -> None
+        self.client = client
+        self.connector = None  # type: Optional[GuardedConnector]
+        self._name = name
+        self._guard = guard
+        self._timeout = timeout
+        self._publisher = None  # type: Any
+        self._control = None  # type: Any
+        self._receipts = None  # type: Optional[GuardedConsumer]
+
+    def queue_name(self, kind):
+        # type: (Text) -> Text
+        """The name of one of the worker's queues, e.g. for 'failures'."""
+        return '%s.%s' % (self._name, kind)
+
+    @inlineCallbacks
+    def open(self, receipt_handler):
+        """Declares what messages are sent to and prepares publisher and receipts' consumer.
+
+        Raises `UnusableBroker`, or txAMQP's `Closed` if the broker refuses or goes away.
+        """
+        channel = self._control = yield self.client.get_channel()
+        yield channel.exchange_declare(exchange=EXCHANGE, type='direct', durable=True)
+        for kind in ('outbound', 'failures'):
+            queue = self.queue_name(kind)
+            yield channel.queue_declare(queue=queue, durable=True)
+            yield channel.queue_bind(queue=queue, exchange=EXCHANGE, routing_key=queue)
+        receipts = self.queue_name('receipts')
+        yield channel.queue_declare(queue=receipts, durable=True)
+        if _is_fake(channel):  # a broker has the default exchange, the in-memory one has not
+            yield channel.exchange_declare(exchange='', type='direct', durable=True)
+            yield channel.queue_bind(queue=receipts, exchange='', routing_key=receipts)
+        self._publisher = yield self._open_publisher()
+        self._receipts = yield self._open_receipts(receipts, receipt_handler)
+
+    @inlineCallbacks
+    def _open_publisher(self):
+        channel = yield self.client.get_channel()
+        if _is_fake(channel):
+            returnValue(PlainPublisher(channel))
+        if not hasattr(channel, 'tx_select'):
+            raise UnusableBroker(
+                'the AMQP specification in use has no transactions, without which nothing can be '
+                'published safely: leave specfile at amqp-spec-0-8.xml')
+        yield channel.tx_select()
+        returnValue(ConfirmedPublisher(
+            channel, self._guard.clock, self._timeout, self._guard.broken))
+
+    @inlineCallbacks
+    def _open_receipts(self, queue, handler):
+        channel = yield self.client.get_channel()
+        consumer_class = type(str('ReceiptsConsumer'), (GuardedConsumer,), {
+            str('queue_name'): queue, str('start_paused'): True,
+            str('prefetch_count'): RECEIPTS_PREFETCH})
+        consumer = consumer_class(channel, handler, lambda body: body, self._guard)
+        yield consumer.start()
+        returnValue(consumer)
+
+    @inlineCallbacks
+    def start(self):
+        """Starts to consume."""
+        yield self.connector.unpause()
+        yield self._receipts.unpause()
+
+    def publish(self, *parts):
+        # type: (*Any) -> Deferred
+        """As `ConfirmedPublisher.publish`."""
+        if self._publisher is None:
+            return fail(BusUnavailable('the connection to RabbitMQ is being set up'))
+        return self._publisher.publish(*parts)
+
+    @inlineCallbacks
+    def receipts_waiting(self):
+        # type: () -> int
+        """Receipts in the queue or in this worker's hands.  Raises `BusUnavailable`."""
+        try:
+            if self._control is None:
+                self._control = yield self.client.get_channel()
+            # Not passive: the same answer, and a queue that was deleted is there again.
+            d = maybeDeferred(
+                self._control.queue_declare, queue=self.queue_name('receipts'), durable=True)
+            d.addTimeout(self._timeout, self._guard.clock)
+            answer = yield d
+        except (Closed, DeferredTimeout) as error:
+            self._control = None  # a late answer must not be taken for that of the next call
+            raise BusUnavailable('RabbitMQ did not tell the number of receipts: %s'
+                                 % (type(error).__name__,))
+        returnValue(answer.message_count + self._receipts.held)
+
+    def finish(self):
+        # type: () -> Deferred
+        """Starts no further message; fires when no handler is under way."""
+        return gatherResults([part.finish() for part in self._parts()], consumeErrors=True)
+
+    def stop_consuming(self):
+        # type: () -> Deferred
+        """Gives back to the broker what is not acked; publishing goes on."""
+        return gatherResults([
+            maybeDeferred(stop) for stop in
+            ([self.connector.teardown] if self.connector else []) +
+            ([self._receipts.stop] if self._receipts else [])], consumeErrors=True)
+
+    def abandon(self):
+        # type: () -> None
+        """The connection is lost: nothing is acked or published any more."""
+        for part in self._parts():
+            part.abandon()
+        if self._publisher is not None:
+            self._publisher.lost()
+
+    def _parts(self):
+        # type: () -> List[Any]
+        return [part for part in (self.connector, self._receipts) if part is not None]
