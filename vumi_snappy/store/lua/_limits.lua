@@ -7,7 +7,8 @@ local function take_calls(n, size, refill)
   local had = redis.call('HMGET', RATE, 'calls', 'at')
   local at = tonumber(had[2] or '0')
   local calls = math.min(size, tonumber(had[1] or size) + math.max(now - at, 0) * refill)
-  if calls < n then return (n - calls) / refill end
+  -- Never a wait so short that it is lost in the rounding on its way to the caller.
+  if calls < n then return math.max((n - calls) / refill, 0.001) end
   redis.call('HSET', RATE, 'calls', string.format('%.6f', calls - n), 'at', string.format('%.6f', now))
   return 0
 end

@@ -1,0 +1,253 @@
+"""Work leads out of the store in order, to one worker at a time, and survives that worker."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import pytest_twisted
+
+from vumi_snappy.records import JobKind, Wait
+from vumi_snappy.store import BreakerRules
+
+OTHER = '+27820001002'
+
+
+@pytest_twisted.inlineCallbacks
+def test_waiting_messages_of_one_person_are_joined_in_order(bench):
+    for text in ('one', 'two', 'three'):
+        yield bench.says(text)
+    attempt = yield bench.store.forwards.claim()
+    assert [m.text for m in attempt.messages] == ['one', 'two', 'three']
+    yield bench.store.forwards.finish(attempt, 'k3jd82hs7ahq92m1', 'hash')
+    [ticket] = yield bench.store.recent_tickets()
+    assert [m['state'] for m in ticket['messages']] == ['forwarded'] * 3
+    assert ticket['state'] == 'settled'
+
+
+@pytest_twisted.inlineCallbacks
+def test_joining_stops_at_the_size_limit(bench):
+    bench.store.forwards._join_bytes = 1000
+    for _ in range(3):
+        yield bench.says('x' * 400)
+    attempt = yield bench.store.forwards.claim()
+    assert len(attempt.messages) == 2
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_single_message_over_the_size_limit_still_goes(bench):
+    bench.store.forwards._join_bytes = 10
+    yield bench.says('x' * 400)
+    attempt = yield bench.store.forwards.claim()
+    assert len(attempt.messages) == 1
+
+
+@pytest_twisted.inlineCallbacks
+def test_one_persons_work_goes_to_one_worker_at_a_time(bench):
+    yield bench.says('one')
+    first = yield bench.store.forwards.claim()
+    yield bench.says('two')
+    assert isinstance((yield bench.store.forwards.claim()), Wait)
+    yield bench.store.forwards.finish(first, 'k3jd82hs7ahq92m1', 'hash')
+    second = yield bench.store.forwards.claim()
+    assert [m.text for m in second.messages] == ['two']
+
+
+@pytest_twisted.inlineCallbacks
+def test_one_persons_trouble_does_not_delay_another(bench):
+    yield bench.says('one')
+    first = yield bench.store.forwards.claim()
+    yield bench.store.forwards.retry(first, 3600)
+    yield bench.says('hello', who=OTHER)
+    other = yield bench.store.forwards.claim()
+    assert other.from_addr == OTHER
+
+
+@pytest_twisted.inlineCallbacks
+def test_an_attempt_given_back_is_made_again_with_the_same_messages(bench):
+    yield bench.says('one')
+    first = yield bench.store.forwards.claim()
+    yield bench.says('two')
+    yield bench.store.forwards.retry(first, 5, look=True)
+    assert isinstance((yield bench.store.forwards.claim()), Wait)
+    bench.clock.advance(31)
+    again = yield bench.store.forwards.claim()
+    assert (again.id, again.look, again.tries) == (first.id, True, 1)
+    assert [m.text for m in again.messages] == ['one']
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_dead_workers_work_is_taken_over_when_its_call_can_have_no_more_effect(bench):
+    yield bench.says('one')
+    first = yield bench.store.forwards.claim()
+    bench.clock.advance(16)  # the lease of 15 seconds is over, the call's 30 are not
+    assert isinstance((yield bench.store.forwards.claim()), Wait)
+    bench.clock.advance(15)
+    second = yield bench.store.forwards.claim()
+    assert second.id == first.id
+    assert second.look
+    assert second.token != first.token
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_renewed_lease_is_kept_and_a_lost_one_is_told(bench):
+    yield bench.says('one')
+    first = yield bench.store.forwards.claim()
+    bench.clock.advance(10)
+    assert (yield bench.store.forwards.renew([(first.thread, first.token)])) == set()
+    bench.clock.advance(21)
+    second = yield bench.store.forwards.claim()
+    assert isinstance(second, type(first))
+    lost = yield bench.store.forwards.renew([(first.thread, first.token)])
+    assert lost == {first.thread}
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_worker_that_lost_its_lease_can_not_give_back_or_park(bench):
+    yield bench.says('one')
+    first = yield bench.store.forwards.claim()
+    bench.clock.advance(31)
+    second = yield bench.store.forwards.claim()
+    assert not (yield bench.store.forwards.retry(first, 0))
+    assert not (yield bench.store.forwards.park(first, 'no'))
+    assert not (yield bench.store.forwards.looked(first))
+    assert (yield bench.store.forwards.looked(second))
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_is_done_is_done_even_when_the_lease_was_lost(bench):
+    yield bench.says('one')
+    first = yield bench.store.forwards.claim()
+    bench.clock.advance(31)
+    yield bench.store.forwards.claim()
+    assert (yield bench.store.forwards.finish(first, 'k3jd82hs7ahq92m1', 'hash'))
+    assert not (yield bench.store.forwards.finish(first, 'k3jd82hs7ahq92m1', 'hash'))
+    [ticket] = yield bench.store.recent_tickets()
+    assert ticket['state'] == 'settled'
+
+
+@pytest_twisted.inlineCallbacks
+def test_new_tickets_go_before_notes_and_notes_before_private_notes(bench):
+    yield bench.opens(nonce='aaaa1111')
+    yield bench.says('a note')
+    bench.clock.advance(1)
+    yield bench.says('a new ticket', who=OTHER, extras='clinic: 12')
+    kinds = []
+    for nonce in ('bbbb2222', 'aaaa1111', 'bbbb2222'):
+        attempt = yield bench.store.forwards.claim()
+        kinds.append(attempt.kind)
+        yield bench.store.forwards.finish(attempt, nonce, 'hash')
+    assert kinds == [JobKind.OPEN_TICKET, JobKind.ADD_NOTE, JobKind.PRIVATE_NOTE]
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_can_wait_does_not_wait_for_ever(bench):
+    yield bench.opens(nonce='aaaa1111')
+    yield bench.says('a note')
+    bench.clock.advance(11)
+    yield bench.says('a new ticket', who=OTHER)
+    attempt = yield bench.store.forwards.claim()
+    assert attempt.kind is JobKind.ADD_NOTE
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_parked_attempt_lets_the_next_message_go_and_can_be_put_back(bench):
+    yield bench.says('refused')
+    first = yield bench.store.forwards.claim()
+    yield bench.store.forwards.park(first, 'Snappy refused it (422)', 'bad subject')
+    yield bench.says('next')
+    following = yield bench.store.forwards.claim()
+    # The ticket was never opened, so the next message opens it.
+    assert following.kind is JobKind.OPEN_TICKET
+    yield bench.store.forwards.finish(following, 'k3jd82hs7ahq92m1', 'hash')
+    [parked] = yield bench.store.parked()
+    assert (parked['reason'], parked['answer']) == ('Snappy refused it (422)', 'bad subject')
+    [ticket] = yield bench.store.recent_tickets()
+    assert ticket['state'] == 'parked'
+    assert (yield bench.store.unpark(parked['id']))
+    back = yield bench.store.forwards.claim()
+    assert [m.text for m in back.messages] == ['refused']
+    assert back.kind is JobKind.ADD_NOTE
+    assert (yield bench.store.parked()) == []
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_was_parked_with_an_unknown_outcome_is_looked_for_when_it_is_put_back(bench):
+    yield bench.says('unknown')
+    first = yield bench.store.forwards.claim()
+    yield bench.store.forwards.retry(first, 0, look=True)
+    bench.clock.advance(31)
+    again = yield bench.store.forwards.claim()
+    yield bench.store.forwards.park(again, 'given up')
+    [parked] = yield bench.store.parked()
+    yield bench.store.unpark(parked['id'])
+    back = yield bench.store.forwards.claim()
+    assert back.look
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_is_dropped_is_gone_from_the_queue_but_not_from_the_ticket(bench):
+    yield bench.says('spam')
+    first = yield bench.store.forwards.claim()
+    yield bench.store.forwards.park(first, 'refused')
+    [parked] = yield bench.store.parked()
+    yield bench.store.unpark(parked['id'], drop=True, reason='it was a test')
+    assert isinstance((yield bench.store.forwards.claim()), Wait)
+    [ticket] = yield bench.store.recent_tickets()
+    assert ticket['messages'][0]['state'] == 'dropped'
+    assert ticket['history'][-1]['detail'] == 'it was a test'
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_ticket_that_snappy_lost_is_opened_again_by_the_same_message(bench):
+    yield bench.opens()
+    yield bench.says('still here?')
+    attempt = yield bench.store.forwards.claim()
+    yield bench.store.forwards.ticket_gone(attempt)
+    yield bench.store.forwards.retry(attempt, 0)
+    again = yield bench.store.forwards.claim()
+    assert (again.kind, again.nonce, again.id) == (JobKind.OPEN_TICKET, '', attempt.id)
+
+
+@pytest_twisted.inlineCallbacks
+def test_failures_of_snappys_open_the_breaker_and_one_probe_closes_it(make_bench):
+    bench = yield make_bench(breaker=BreakerRules(threshold=2, pause=10, longest_pause=60))
+    lane = bench.store.forwards
+    for n in range(4):
+        yield bench.says('help', who='+2782000200%d' % n)
+    for _ in range(2):
+        attempt = yield lane.claim()
+        yield lane.snappy_failed('ServerFault')
+        yield lane.retry(attempt, 3600, outage=True)
+    held = yield lane.claim()
+    assert (held.why, 9 < held.seconds <= 10) == ('ServerFault', True)
+    bench.clock.advance(11)
+    probe = yield lane.claim()
+    assert isinstance((yield lane.claim()), Wait)  # one probe at a time
+    yield lane.finish(probe, 'k3jd82hs7ahq92m1', 'hash')
+    # Those that failed while it was away come back at once, not in an hour.
+    claimed = []
+    for n in range(3):
+        attempt = yield lane.claim()
+        claimed.append(attempt.from_addr)
+    assert len(set(claimed)) == 3
+
+
+@pytest_twisted.inlineCallbacks
+def test_the_breakers_pauses_grow_up_to_the_longest(make_bench):
+    bench = yield make_bench(breaker=BreakerRules(threshold=1, pause=10, longest_pause=25))
+    yield bench.says('help')
+    pauses = []
+    for _ in range(3):
+        yield bench.store.forwards.snappy_failed('ServerFault')
+        held = yield bench.store.forwards.claim()
+        pauses.append(round(held.seconds))
+        bench.clock.advance(held.seconds)
+    assert pauses == [10, 20, 25]
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_retry_after_is_obeyed_by_all_workers(bench):
+    yield bench.says('help')
+    yield bench.store.forwards.snappy_failed('RateLimited', hold=42)
+    held = yield bench.store.forwards.claim()
+    assert (held.why, round(held.seconds)) == ('RateLimited', 42)
+    bench.clock.advance(42)
+    assert not isinstance((yield bench.store.forwards.claim()), Wait)
