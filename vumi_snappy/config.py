@@ -98,7 +98,7 @@ class SnappyBouncerConfig(ApplicationConfig):
         "Hours of silence after which a person's message opens a new ticket. 0: each message"
         " does.", 0, 87600, default=72, static=True)
     extras = ConfigList(
-        "Fields of the message (helper_metadata.…, transport_metadata.…) that a private note"
+        "Fields of the message (helper_metadata...., transport_metadata....) that a private note"
         " tells the agent when a ticket is opened. Needs snappy_staff_id.",
         default=[], static=True)
 

@@ -13,7 +13,7 @@ from typing import Any, Callable, Text  # noqa: F401
 from twisted.internet import defer
 
 from vumi_snappy.content import html_to_text
-from vumi_snappy.snappy import NotFound, Scope
+from vumi_snappy.snappy import NotFound
 from vumi_snappy.store import content_hash
 
 #: Pages of search results that are looked through for one ticket.

@@ -18,9 +18,9 @@ _SAMPLES = 1000
 
 COUNTERS = (
     'inbound.received', 'inbound.duplicate', 'inbound.malformed', 'inbound.empty',
-    'tickets.opened', 'notes.added',    'snappy.requests', 'snappy.errors', 'webhooks.accepted', 'webhooks.rejected',
-    'webhooks.duplicate', 'webhooks.ignored', 'replies.published', 'replies.acked',
-    'replies.failed', 'replies.delivered')
+    'tickets.opened', 'notes.added', 'snappy.requests', 'snappy.errors', 'webhooks.accepted',
+    'webhooks.rejected', 'webhooks.duplicate', 'webhooks.ignored', 'replies.published',
+    'replies.acked', 'replies.failed', 'replies.delivered')
 TIMERS = ('snappy.latency', 'inbound.to_ticket')
 GAUGES = ('jobs.waiting', 'jobs.oldest_age', 'jobs.parked')
 

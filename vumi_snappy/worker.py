@@ -94,9 +94,8 @@ class SnappyBouncerWorker(GuardedWorker):
     def _web(self, config):
         webhook = WebhookResource(
             _WakingStore(self.store, self.responder.runner), config.webhook_secrets,
-            config.web_path, _WebhookCounter(self.metrics), self.reactor,
-            own_staff_id=config.snappy_staff_id)
-        health = HealthResource(OrderedDict(self.status.checks()), self.reactor)
+            config.web_path, _WebhookCounter(self.metrics), self.reactor)
+        health = HealthResource(OrderedDict(self.status.checks()))
         return build_web(webhook, health, config.health_path)
 
     def _snappy_called(self, name, seconds, error):
