@@ -1,15 +1,15 @@
 """One AMQP connection after the other: how they are made, watched, lost and made again.
 
-Stock Vumi's connection never notices a frozen broker, hangs silently on a wrong password, and after
-a loss waits longer and longer, up to an hour.  Here every connection is a fresh `BusClient`, its
-handshake is bounded, every way in which it can die ends in its transport being closed, and that is
+Stock Vumi's connection never notices a frozen broker, hangs silently on a wrong password, and
+after a loss waits longer and longer, up to an hour.  Here every connection is a fresh `BusClient`,
+its login is bounded, every way in which it can die ends in its transport being closed, and that is
 the one event on which the worker cleans up and the factory connects again.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import struct
-from typing import Any, Optional, Text  # noqa: F401
+from typing import Any, List, Optional, Text  # noqa: F401
 
 import six
 from twisted.internet.defer import TimeoutError as DeferredTimeout
@@ -23,6 +23,8 @@ from txamqp.message import Message
 from txamqp.protocol import AMQChannel, AMQClient
 from vumi import log
 from vumi.service import AmqpFactory, WorkerAMQClient
+
+from vumi_snappy.bus.handshake import StartOk, client_properties
 
 #: The frame type of a content header in AMQP.
 HEADER_FRAME = 2
@@ -45,6 +47,11 @@ def reason_text(reason):
 class BusChannel(AMQChannel):
     """A channel whose end does not go unnoticed."""
 
+    def __init__(self, *args, **kw):
+        AMQChannel.__init__(self, *args, **kw)
+        #: Messages that the broker could not route to any queue, for the publisher.
+        self.returned = []  # type: List[Message]
+
     def do_close(self, reason):
         # Whoever waits for an answer is told by it; else nobody knows that this channel is dead.
         noticed = bool(self.responses.waiting)
@@ -62,11 +69,27 @@ class BusChannel(AMQChannel):
         AMQChannel.dispatch(self, frame, work)
 
 
+class BusDelegate(TwistedDelegate):
+    """Answers what the broker asks of its own accord."""
+
+    def connection_start(self, channel, message):
+        client = self.client
+        channel.outgoing.put(Frame(channel.id, StartOk(
+            client_properties(client.worker_service.connection_name()), client.mechanism,
+            client.response, client.locale)))
+
+    def basic_cancel(self, channel, message):
+        self.client.channel_died('a queue that is consumed from went away')
+
+    def basic_return_(self, channel, message):
+        channel.returned.append(message)
+
+
 class BusClient(WorkerAMQClient):
     """One connection, for the lifetime of its socket.
 
-    `worker` is told `_amqp_connected(client)` after login and `_amqp_lost(client, reason)` when
-    the socket is closed.
+    `worker` is told `_amqp_connected(client)` after login and `_amqp_lost(client)` when the
+    socket is closed.
     """
 
     channelClass = BusChannel
@@ -76,7 +99,7 @@ class BusClient(WorkerAMQClient):
         # A delegate of its own: stock Vumi shares one, with which an old connection that ends
         # late closes the new one.
         WorkerAMQClient.__init__(
-            self, TwistedDelegate(), options['vhost'], factory.spec,
+            self, BusDelegate(), options['vhost'], factory.spec,
             int(options.get('heartbeat') or 0), clock=worker.clock)
         self.worker_service = worker
         self.factory = factory
@@ -138,7 +161,7 @@ class BusClient(WorkerAMQClient):
     def connectionLost(self, reason):
         self._socket_is_closed = True
         WorkerAMQClient.connectionLost(self, reason)
-        self.worker_service._amqp_lost(self, reason)
+        self.worker_service._amqp_lost(self)
 
     def do_close(self, reason):
         if self.why_closed is None:
@@ -220,8 +243,10 @@ class BusFactory(AmqpFactory):
         return self.amqp_client
 
     def clientConnectionFailed(self, connector, reason):
-        self.complain('RabbitMQ at %s:%s cannot be reached (%s)' % (
-            self.options.get('hostname'), self.options.get('port'), reason.getErrorMessage()))
+        if self.continueTrying:
+            self.complain('RabbitMQ at %s:%s cannot be reached (%s): trying again' % (
+                self.options.get('hostname'), self.options.get('port'),
+                reason.getErrorMessage()))
         ReconnectingClientFactory.clientConnectionFailed(self, connector, reason)
 
     def clientConnectionLost(self, connector, reason):

@@ -1,9 +1,9 @@
 """A consumer that no message and no failure of ours can end.
 
 Stock Vumi's consumer stops for good at the first exception, or at the first body that is not JSON,
-while the process stays up.  This one handles one message at a time, in the queue's order, and keeps
-at each until it is handled, parked on the failures queue, or let go because the connection is lost
-or the worker stops; a message that is let go is not acked, so the broker delivers it again.
+while the process stays up.  This one handles one message at a time, in the queue's order, and
+keeps at each until it is handled, parked on the failures queue, or let go because the connection
+is lost or the worker stops; what is let go is not acked, so the broker delivers it again.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
@@ -48,7 +48,7 @@ class Guard(object):
         return longest * random.uniform(0.75, 1.0)
 
 
-class _LetGo(Exception):
+class LetGo(Exception):
     """The message in hand is not ours any more: no ack, no further attempt."""
 
 
@@ -128,7 +128,7 @@ class GuardedConsumer(DynamicConsumer):
             self._was_tried()
             if not self._let_go:
                 yield self.channel.basic_ack(delivery.delivery_tag, False)
-        except (_LetGo, amqp_client.Closed):
+        except (LetGo, amqp_client.Closed):
             pass  # delivered again, on the next connection or to another worker
         finally:
             self._in_progress -= 1
@@ -147,8 +147,6 @@ class GuardedConsumer(DynamicConsumer):
                     yield maybeDeferred(self._attempt, body)
                 else:
                     yield self._guard.park(body, parked[0], self.queue_name, parked[1])
-                    log.warning('A message from %s was put aside on the failures queue: %s'
-                                % (self.queue_name, parked[0]))
                 self._all_is_well()
                 return
             except Malformed as error:
@@ -156,7 +154,8 @@ class GuardedConsumer(DynamicConsumer):
                 continue
             except Exception as error:
                 failure = Failure()
-                if parked is None and not is_temporary(error):
+                temporary = parked is not None or is_temporary(error)
+                if not temporary:
                     bugs += 1
                     if bugs >= self._guard.tries:
                         trace = summary(failure)
@@ -164,7 +163,7 @@ class GuardedConsumer(DynamicConsumer):
                         continue
                 self._in_trouble(failure)
             self._was_tried()
-            yield self._wait()
+            yield self.wait(delivery, temporary)
 
     def _attempt(self, body):
         return self.callback(self._parse(body))
@@ -176,15 +175,19 @@ class GuardedConsumer(DynamicConsumer):
             self._fake_channel.message_processed()
 
     @inlineCallbacks
-    def _wait(self):
+    def wait(self, delivery, temporary):
+        """Pauses before the next attempt at the message; raises `LetGo` if there is none.
+
+        `temporary` says that it is not the message's fault.
+        """
         if not self.keep_consuming:
-            raise _LetGo()
+            raise LetGo()
         seconds = self._guard.delay(self._failures)
         self._pause_between_tries = deferLater(self._guard.clock, seconds, lambda: None)
         try:
             yield self._pause_between_tries
         except CancelledError:
-            raise _LetGo()
+            raise LetGo()
         finally:
             self._pause_between_tries = None
 

@@ -11,7 +11,7 @@ from __future__ import (
 from typing import Any, Callable, List, Text, Tuple  # noqa: F401
 
 import attr
-from twisted.internet.defer import Deferred, fail, inlineCallbacks, succeed
+from twisted.internet.defer import Deferred, fail, inlineCallbacks
 from twisted.python.failure import Failure  # noqa: F401
 from txamqp.client import Closed
 from txamqp.content import Content
@@ -53,10 +53,11 @@ class _Call(object):
 class ConfirmedPublisher(object):
     """Transactions on a channel of its own, in the order of the calls.
 
-    `channel` is in transaction mode (`tx_select` is done).  `timeout` is in seconds: a commit that
-    takes longer fails its calls with `PublishUnknown`, and until it is answered every further call
-    fails with `BusUnavailable`.  `broken` is called with a Failure when the channel is of no more
-    use.
+    `channel` is in transaction mode (`tx_select` is done) and collects in `returned` what cannot
+    be routed; `declare` makes the queues anew, for the case that an operator deleted one.
+    `timeout` is in seconds: a commit that takes longer fails its calls with `PublishUnknown`, and
+    until it is answered every further call fails with `BusUnavailable`.  `broken` is called with a
+    Failure when the channel is of no more use.
     """
 
     #: Calls that share one commit, at most.
@@ -64,15 +65,17 @@ class ConfirmedPublisher(object):
     #: Calls that wait for a commit, at most.
     MAX_WAITING = 1000
 
-    def __init__(self, channel, clock, timeout, broken):
-        # type: (Any, Any, float, Callable[[Failure], None]) -> None
+    def __init__(self, channel, declare, clock, timeout, broken):
+        # type: (Any, Callable[[], Deferred], Any, float, Callable[[Failure], None]) -> None
         self._channel = channel
+        self._declare = declare
         self._clock = clock
         self._timeout = timeout
         self._broken = broken
         self._waiting = []  # type: List[_Call]
         self._under_way = []  # type: List[_Call]
         self._busy = False
+        self._sent = False
         self._overdue = False
         self._lost = False
 
@@ -115,28 +118,46 @@ class ConfirmedPublisher(object):
 
     @inlineCallbacks
     def _commit(self, calls):
-        timer = None
+        parts = [part for call in calls for part in call.parts]
+        self._sent = False
+        timer = self._clock.callLater(self._timeout, self._too_late)
         try:
-            for call in calls:
-                for part in call.parts:
-                    yield self._channel.basic_publish(
-                        exchange=part.exchange, routing_key=part.routing_key,
-                        content=part.content())
-            timer = self._clock.callLater(self._timeout, self._too_late)
-            yield self._channel.tx_commit()
-        except Closed as error:
-            self._give_up(error, sent=timer is not None)
-        else:
+            for _attempt in range(2):
+                yield self._send(parts)
+                parts = self._unrouted(parts)
+                if not parts:
+                    break
+                yield self._declare()
+            else:
+                self._fail_under_way('a queue to publish on cannot be kept in being')
             self._overdue = False
             for call in calls:
                 call.succeeded()
+        except Closed as error:
+            self._give_up(error)
         finally:
             self._under_way = []
-            if timer is not None and timer.active():
+            if timer.active():
                 timer.cancel()
 
-    def _give_up(self, error, sent):
-        if sent:
+    @inlineCallbacks
+    def _send(self, parts):
+        for part in parts:
+            yield self._channel.basic_publish(
+                exchange=part.exchange, routing_key=part.routing_key, mandatory=True,
+                content=part.content())
+        self._sent = True
+        yield self._channel.tx_commit()
+
+    def _unrouted(self, parts):
+        # type: (List[Part]) -> List[Part]
+        """Those of `parts` that the broker returned because their queue is gone."""
+        returned, self._channel.returned = self._channel.returned, []
+        routes = set((message.exchange, message.routing_key) for message in returned)
+        return [part for part in parts if (part.exchange, part.routing_key) in routes]
+
+    def _give_up(self, error):
+        if self._sent:
             self._fail_under_way('the channel was closed during a commit')
         else:
             for call in self._under_way:
@@ -159,27 +180,3 @@ class ConfirmedPublisher(object):
         waiting, self._waiting = self._waiting, []
         for call in waiting:
             call.failed(BusUnavailable(reason))
-
-
-class PlainPublisher(object):
-    """The same interface on Vumi's in-memory broker, which has no transactions."""
-
-    def __init__(self, channel):
-        # type: (Any) -> None
-        self._channel = channel
-        self._lost = False
-
-    def publish(self, *parts):
-        # type: (*Part) -> Deferred
-        """As `ConfirmedPublisher.publish`, at once."""
-        if self._lost:
-            return fail(BusUnavailable('the worker is stopped'))
-        for part in parts:
-            self._channel.basic_publish(
-                exchange=part.exchange, routing_key=part.routing_key, content=part.content())
-        return succeed(None)
-
-    def lost(self):
-        # type: () -> None
-        """Nothing is published any more."""
-        self._lost = True

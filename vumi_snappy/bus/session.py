@@ -14,18 +14,11 @@ from twisted.internet.defer import (  # noqa: F401
 from txamqp.client import Closed
 
 from vumi_snappy.bus.connector import EXCHANGE, GuardedConnector  # noqa: F401
-from vumi_snappy.bus.consumer import Guard, GuardedConsumer  # noqa: F401
+from vumi_snappy.bus.consumer import Guard  # noqa: F401
 from vumi_snappy.bus.errors import BusUnavailable, UnusableBroker
-from vumi_snappy.bus.publisher import ConfirmedPublisher, PlainPublisher
-
-#: Receipts prefetched by this worker.
-RECEIPTS_PREFETCH = 20
-
-
-def _is_fake(channel):
-    # type: (Any) -> bool
-    """Whether this is a channel of Vumi's in-memory broker (Vumi's consumers ask likewise)."""
-    return getattr(channel, '_fake_channel', None) is not None
+from vumi_snappy.bus.fake import PlainPublisher, is_fake
+from vumi_snappy.bus.publisher import ConfirmedPublisher
+from vumi_snappy.bus.receipts import ReceiptsConsumer
 
 
 class BusSession(object):
@@ -43,7 +36,7 @@ class BusSession(object):
         self._timeout = timeout
         self._publisher = None  # type: Any
         self._control = None  # type: Any
-        self._receipts = None  # type: Optional[GuardedConsumer]
+        self._receipts = None  # type: Optional[ReceiptsConsumer]
 
     def queue_name(self, kind):
         # type: (Text) -> Text
@@ -56,7 +49,19 @@ class BusSession(object):
 
         Raises `UnusableBroker`, or txAMQP's `Closed` if the broker refuses or goes away.
         """
-        channel = self._control = yield self.client.get_channel()
+        yield self._declare()
+        self._publisher = yield self._open_publisher()
+        self._receipts = yield self._open_receipts(receipt_handler)
+
+    @inlineCallbacks
+    def _control_channel(self):
+        if self._control is None or getattr(self._control, 'closed', False):  # a fake has none
+            self._control = yield self.client.get_channel()
+        returnValue(self._control)
+
+    @inlineCallbacks
+    def _declare(self):
+        channel = yield self._control_channel()
         yield channel.exchange_declare(exchange=EXCHANGE, type='direct', durable=True)
         for kind in ('outbound', 'failures'):
             queue = self.queue_name(kind)
@@ -64,16 +69,14 @@ class BusSession(object):
             yield channel.queue_bind(queue=queue, exchange=EXCHANGE, routing_key=queue)
         receipts = self.queue_name('receipts')
         yield channel.queue_declare(queue=receipts, durable=True)
-        if _is_fake(channel):  # a broker has the default exchange, the in-memory one has not
+        if is_fake(channel):  # a broker has the default exchange, the in-memory one has not
             yield channel.exchange_declare(exchange='', type='direct', durable=True)
             yield channel.queue_bind(queue=receipts, exchange='', routing_key=receipts)
-        self._publisher = yield self._open_publisher()
-        self._receipts = yield self._open_receipts(receipts, receipt_handler)
 
     @inlineCallbacks
     def _open_publisher(self):
         channel = yield self.client.get_channel()
-        if _is_fake(channel):
+        if is_fake(channel):
             returnValue(PlainPublisher(channel))
         if not hasattr(channel, 'tx_select'):
             raise UnusableBroker(
@@ -81,15 +84,13 @@ class BusSession(object):
                 'published safely: leave specfile at amqp-spec-0-8.xml')
         yield channel.tx_select()
         returnValue(ConfirmedPublisher(
-            channel, self._guard.clock, self._timeout, self._guard.broken))
+            channel, self._declare, self._guard.clock, self._timeout, self._guard.broken))
 
     @inlineCallbacks
-    def _open_receipts(self, queue, handler):
+    def _open_receipts(self, handler):
         channel = yield self.client.get_channel()
-        consumer_class = type(str('ReceiptsConsumer'), (GuardedConsumer,), {
-            str('queue_name'): queue, str('start_paused'): True,
-            str('prefetch_count'): RECEIPTS_PREFETCH})
-        consumer = consumer_class(channel, handler, lambda body: body, self._guard)
+        consumer = ReceiptsConsumer(channel, handler, self._guard)
+        consumer.queue_name = self.queue_name('receipts')
         yield consumer.start()
         returnValue(consumer)
 
@@ -111,11 +112,10 @@ class BusSession(object):
         # type: () -> int
         """Receipts in the queue or in this worker's hands.  Raises `BusUnavailable`."""
         try:
-            if self._control is None:
-                self._control = yield self.client.get_channel()
+            channel = yield self._control_channel()
             # Not passive: the same answer, and a queue that was deleted is there again.
             d = maybeDeferred(
-                self._control.queue_declare, queue=self.queue_name('receipts'), durable=True)
+                channel.queue_declare, queue=self.queue_name('receipts'), durable=True)
             d.addTimeout(self._timeout, self._guard.clock)
             answer = yield d
         except (Closed, DeferredTimeout) as error:
