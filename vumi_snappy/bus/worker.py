@@ -106,13 +106,13 @@ class GuardedWorker(Lifecycle):
 
     def start_consumer(self, consumer_class, *args, **kw):
         """As Vumi's, or fails with `BusUnavailable`."""
-        if self._amqp_client is None:
+        if self._session is None:
             return _unavailable()
         return super(GuardedWorker, self).start_consumer(consumer_class, *args, **kw)
 
     def start_publisher(self, publisher_class, *args, **kw):
         """As Vumi's, or fails with `BusUnavailable`."""
-        if self._amqp_client is None:
+        if self._session is None:
             return _unavailable()
         return super(GuardedWorker, self).start_publisher(publisher_class, *args, **kw)
 
