@@ -1,0 +1,50 @@
+"""``twistd snappy_standin``: a stand-in Snappy, for tests and demonstrations."""
+from __future__ import absolute_import, division, print_function
+
+from twisted.application.service import IServiceMaker
+from twisted.plugin import IPlugin
+from twisted.python import usage
+from zope.interface import implementer
+
+
+class StandInOptions(usage.Options):
+    """What can be said on the command line."""
+
+    longdesc = """Run a stand-in for the Snappy help desk: API, webhooks and a page."""
+    optParameters = [
+        ['endpoint', None, 'tcp:0:interface=127.0.0.1', 'Twisted endpoint to listen on'],
+        ['api-key', None, 'standin-key', 'the API key that is taken'],
+        ['mailbox-id', None, 1, 'id of the mailbox', int],
+        ['staff-id', None, 1, 'id of the first staff member', int],
+        ['hook-url', None, '', 'where webhooks go; may carry user and password'],
+        ['rate-limit', None, 200, 'requests a minute; 0: no limit', int],
+        ['port-file', None, None, 'write the port here once it listens'],
+        ['seed', None, None, 'repeat the same nonces and chances'],
+    ]
+    optFlags = [
+        ['raw-line-feeds', None, 'leave line feeds raw in the JSON of webhooks'],
+        ['no-retry-after', None, 'do not say in a 429 when to come back'],
+    ]
+
+
+@implementer(IServiceMaker, IPlugin)
+class StandInMaker(object):
+    """Makes the service; nothing is imported until it is asked for."""
+
+    tapname = 'snappy_standin'
+    description = 'Run a stand-in for the Snappy help desk'
+    options = StandInOptions
+
+    def makeService(self, options):
+        from twisted.internet import reactor
+        from vumi_snappy.standin.service import StandIn, StandInService
+        standin = StandIn(
+            reactor, endpoint=options['endpoint'], api_key=options['api-key'],
+            mailbox_id=options['mailbox-id'], staff_id=options['staff-id'],
+            hook_url=options['hook-url'], rate_limit=options['rate-limit'],
+            retry_after=not options['no-retry-after'],
+            raw_line_feeds=bool(options['raw-line-feeds']), seed=options['seed'])
+        return StandInService(standin, options['port-file'])
+
+
+serviceMaker = StandInMaker()
