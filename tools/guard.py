@@ -1,0 +1,79 @@
+"""What ends our processes when we can't: a small process that outlives ours for a moment.
+
+It reads a pipe whose other end only we hold; when that end closes, whatever closed it (also a
+SIGKILL), it kills the processes it was told of, with all that they started, and removes a folder.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import errno
+import os
+import subprocess
+import sys
+import threading
+from typing import Text  # noqa: F401
+
+# Run as a text of its own, so that it neither needs the checkout nor imports anything of it.  Its
+# name is in the text to be seen by a person who looks at the list of processes.
+_WATCHER = r'''"vumi-snappy guard"
+import os, shutil, signal, sys
+for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+    signal.signal(each, signal.SIG_IGN)
+watched = set()
+for line in iter(sys.stdin.readline, ''):
+    what, number = line.split()
+    (watched.add if what == 'watch' else watched.discard)(int(number))
+for number in watched:
+    for kill in (os.killpg, os.kill):
+        try:
+            kill(number, signal.SIGKILL)
+        except OSError:
+            pass
+for attempt in range(20):
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
+    if not os.path.exists(sys.argv[1]):
+        break
+    __import__('time').sleep(0.1)
+'''
+
+
+class Guard(object):
+    """Kills what it watches, and removes `folder`, however this process ends."""
+
+    def __init__(self, folder):
+        # type: (Text) -> None
+        self._lock = threading.Lock()
+        self._watcher = subprocess.Popen(
+            [sys.executable, '-c', _WATCHER, folder], stdin=subprocess.PIPE, close_fds=True,
+            cwd='/', preexec_fn=os.setsid)
+
+    def watch(self, pid):
+        # type: (int) -> None
+        """Kill the process `pid`, and the group it leads, when this process ends."""
+        self._tell('watch %d\n' % (pid,))
+
+    def forget(self, pid):
+        # type: (int) -> None
+        """It has ended, and its number may be somebody else's soon."""
+        self._tell('forget %d\n' % (pid,))
+
+    def close(self):
+        # type: () -> None
+        """End what is still watched and remove the folder now."""
+        with self._lock:
+            if not self._watcher.stdin.closed:
+                self._watcher.stdin.close()
+        self._watcher.wait()
+
+    def _tell(self, line):
+        # type: (Text) -> None
+        with self._lock:
+            if self._watcher.stdin.closed:
+                return
+            try:
+                self._watcher.stdin.write(line.encode('ascii'))
+                self._watcher.stdin.flush()
+            except EnvironmentError as problem:
+                # Somebody killed the guard: the tool itself can still end its processes.
+                if problem.errno != errno.EPIPE:
+                    raise

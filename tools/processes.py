@@ -1,0 +1,155 @@
+"""One process that the tools start: its log, its end, and waiting until it is ready.
+
+Used by `tools.servers` and `tools.stack`.  A process gets a session of its own, so that Ctrl-C in
+the terminal reaches the tool alone, which then stops its processes in order; a signal goes to the
+process and to what it has started.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import errno
+import io
+import os
+import signal
+import subprocess
+import time
+from typing import Any, Callable, Dict, List, Optional, Text  # noqa: F401
+
+#: Lines of a log that are shown when its process is in trouble.
+TAIL = 25
+
+
+class ProcessFailed(Exception):
+    """A process ended, or was not ready in time; the text has the end of its log."""
+
+
+class Process(object):
+    """`argv` run in the folder `cwd`, with its output appended to the file `log_path`.
+
+    `guard` is told of the process's id by `watch` and `forget`, so that it is killed when this
+    process is.
+    """
+
+    def __init__(self, name, argv, log_path, guard, cwd=None, env=None):
+        # type: (Text, List[Text], Text, Any, Optional[Text], Optional[Dict[Text, Text]]) -> None
+        self.name, self.argv, self.log_path = name, argv, log_path
+        self._guard, self._cwd, self._env = guard, cwd, env
+        self._popen = None  # type: Any
+
+    def start(self):
+        # type: () -> None
+        """Start it; the log goes on where it was."""
+        if self.alive:
+            return
+        with open(self.log_path, 'ab') as log, open(os.devnull, 'rb') as nothing:
+            self._popen = subprocess.Popen(
+                self.argv, stdin=nothing, stdout=log, stderr=subprocess.STDOUT, cwd=self._cwd,
+                env=self._env, close_fds=True, preexec_fn=os.setsid)
+        self._guard.watch(self._popen.pid)
+
+    @property
+    def pid(self):
+        # type: () -> Optional[int]
+        """Its process id, or None before the first start."""
+        return self._popen.pid if self._popen else None
+
+    @property
+    def alive(self):
+        # type: () -> bool
+        """Whether it runs."""
+        return self._popen is not None and self._popen.poll() is None
+
+    @property
+    def status(self):
+        # type: () -> Optional[int]
+        """Its exit status (negative: the signal), or None while it runs."""
+        return self._popen.poll() if self._popen else None
+
+    def stop(self, within=15.0):
+        # type: (float) -> None
+        """End it with SIGTERM, and with SIGKILL when it takes longer than `within` seconds."""
+        self.ask_to_end()
+        if not self._ended(within):
+            self.kill()
+        self._forget()
+
+    def ask_to_end(self):
+        # type: () -> None
+        """Send SIGTERM (also to one that is frozen) and return at once."""
+        self._signal(signal.SIGTERM)
+        self._signal(signal.SIGCONT)
+
+    def kill(self):
+        # type: () -> None
+        """End it at once, as a crash would."""
+        self._signal(signal.SIGKILL)
+        self._ended(10.0)
+        self._forget()
+
+    def freeze(self):
+        # type: () -> None
+        """Let it stand still (SIGSTOP) until `thaw()`."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self):
+        # type: () -> None
+        """Let it go on."""
+        self._signal(signal.SIGCONT)
+
+    def log(self):
+        # type: () -> Text
+        """All that it has said."""
+        if not os.path.exists(self.log_path):
+            return ''
+        with io.open(self.log_path, encoding='utf-8', errors='replace') as log:
+            return log.read()
+
+    def tail(self, lines=TAIL):
+        # type: (int) -> Text
+        """The end of its log, indented, for a person."""
+        said = self.log().rstrip().splitlines()[-lines:]
+        return '\n'.join('    | %s' % (line,) for line in said) or '    | (nothing)'
+
+    def wait_until(self, check, within, what='ready'):
+        # type: (Callable[[], Any], float, Text) -> Any
+        """Return the first true answer of `check()`; errors of the network count as false.
+
+        Raises `ProcessFailed` when the process ends, or after `within` seconds.
+        """
+        deadline = time.time() + within
+        why = ''
+        while time.time() < deadline:
+            if not self.alive:
+                raise ProcessFailed('%s ended with status %s. The end of its log:\n%s' % (
+                    self.name, self.status, self.tail()))
+            try:
+                found = check()
+            except EnvironmentError as problem:
+                found, why = None, ' (%s)' % (problem,)
+            if found:
+                return found
+            time.sleep(0.05)
+        raise ProcessFailed('%s was not %s in %g seconds%s. The end of its log:\n%s' % (
+            self.name, what, within, why, self.tail()))
+
+    def _ended(self, within):
+        deadline = time.time() + within
+        while self.alive:
+            if time.time() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def _signal(self, number):
+        if not self.alive:
+            return
+        try:
+            # The whole group: RabbitMQ's start script leaves the broker as its child.
+            os.killpg(self._popen.pid, number)
+        except OSError as problem:
+            if problem.errno != errno.ESRCH:
+                raise
+
+    def _forget(self):
+        if self._popen is not None and not self.alive:
+            self._guard.forget(self._popen.pid)
