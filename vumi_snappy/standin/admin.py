@@ -38,8 +38,9 @@ class Admin(object):
                 ('POST', '/tickets/<name>/tags', self._tags),
                 ('GET', '/hook', self._hook), ('POST', '/hook', self._set_hook),
                 ('GET', '/deliveries', self._deliveries), ('POST', '/reset', self._reset)]:
-            app.route(_BASE + path, methods=[method])(self._serve(work))
-        app.route('/', branch=True)(lambda request: File(_PAGE))
+            app.route(_BASE + path, methods=[method], endpoint='admin %s %s' % (method, path))(
+                self._serve(work))
+        app.route('/', branch=True, endpoint='page')(lambda request: File(_PAGE))
 
     def _serve(self, work):
         def serve(request, **names):

@@ -60,8 +60,9 @@ class Api(object):
                 ('POST', '/ticket/<name>/tags', self._tags),
                 ('PUT', '/ticket/<name>/status', self._status),
                 ('POST', '/note', self._note)]:
-            app.route(BASE + path, methods=[method])(self._serve(work))
-        app.route(BASE + '/', branch=True)(self._serve(self._unknown))
+            app.route(BASE + path, methods=[method], endpoint='%s %s' % (method, path))(
+                self._serve(work))
+        app.route(BASE + '/', branch=True, endpoint='unknown')(self._serve(self._unknown))
 
     def _serve(self, work):
         def serve(request, **names):
