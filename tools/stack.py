@@ -1,0 +1,315 @@
+"""Everything that the loop needs, running: RabbitMQ, Redis, a stand-in Snappy, one of Vumi's own
+transports and any number of workers, each a process of its own on free ports of 127.0.0.1.
+
+`Stack` starts and stops it all; the demo, the smoke test, the end-to-end tests and the fault
+driver share it.  Its calls block, each with a bound.  Whatever way the calling process ends, a
+SIGKILL included, the processes and the private folder go with it (`tools.guard`).
+
+The transport is `vumi.transports.vumi_bridge.GoConversationTransport`, unmodified: it takes
+messages by HTTP POST, sends them by HTTP PUT to the phone network (`tools.network`), and publishes
+acks and delivery reports.  Vumi's HTTP transports listen on every interface and can't be told
+otherwise, so its path holds a random word that only this process knows.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import io
+import json
+import os
+import sys
+import uuid
+from typing import Any, Callable, Dict, List, Optional, Text  # noqa: F401
+
+import requests
+
+from tools.network import PhoneNetwork, TextMessage  # noqa: F401
+from tools.ports import answers, free_port
+from tools.processes import Process, ProcessFailed  # noqa: F401
+from tools.servers import Servers
+from tools.standin_client import StandinClient
+
+#: The checkout, for the packages and twistd plugins in it.
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+#: Seconds that a process may take to be ready, on a busy machine.
+READY_WITHIN = 40.0
+#: Seconds that an HTTP call to one of the parts may take.
+PATIENCE = 10.0
+#: The number that customers send to.
+SHORT_CODE = '12345'
+#: Hops that can be broken on purpose, and what is then wrong.
+BREAKS = {
+    'bus': 'the transport uses other queues than the worker',
+    'snappy': 'the worker calls Snappy at an address where nobody listens',
+    'webhook': "Snappy's hook brings a wrong secret",
+    'transport': 'the phone network refuses messages'}
+
+
+class Stack(object):
+    """The whole loop on real parts.
+
+    `workers` is how many are started; `worker_config` are options put over each worker's own;
+    `log_dir` is where logs go (without it, into the private folder, which is gone after `stop()`);
+    `say` is called with lines that tell of the progress; `breaks` names hops of `BREAKS` to be
+    broken.  Errors: `ProcessFailed`, with the end of the log of what failed.
+    """
+
+    def __init__(self, workers=1, worker_config=None, log_dir=None, say=None, breaks=()):
+        # type: (int, Optional[Dict[Text, Any]], Optional[Text], Optional[Callable], Any) -> None
+        self.transport_name = 'sms'
+        self.key_prefix = 'vumi_snappy'
+        self.network = PhoneNetwork()
+        self.servers = Servers()
+        #: The help desk, for the agent and for the one who steers it.
+        self.standin = None  # type: Any
+        self.standin_process = None  # type: Any
+        self.transport = None  # type: Any
+        self.workers = []  # type: List[Process]
+        self._say = say or (lambda line: None)
+        self._how_many = workers
+        self._extra = dict(worker_config or {})
+        self._breaks = frozenset(breaks)
+        self._log_dir = log_dir or os.path.join(self.servers.folder, 'logs')
+        self._secret = uuid.uuid4().hex
+        self._path = uuid.uuid4().hex
+        self._web_ports = []  # type: List[int]
+        self._transport_port = 0
+        # A proxy of the environment must not see what goes over the loopback.
+        self._http = requests.Session()
+        self._http.trust_env = False
+
+    # Starting and stopping.
+
+    def start(self):
+        # type: () -> Stack
+        """Start everything; returns when messages can be sent.  Cleans up when it fails."""
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def stop(self):
+        # type: () -> None
+        """Stop everything and remove the private folder."""
+        for process in self._processes():
+            process.ask_to_end()
+        for process in self._processes():
+            process.stop()
+        self.network.stop()
+        self.servers.stop()
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_ignored):
+        self.stop()
+
+    def _start(self):
+        if not os.path.isdir(self._log_dir):
+            os.makedirs(self._log_dir)
+        self._say('RabbitMQ and Redis ...')
+        self.servers.start()
+        self.network.start()
+        self._write('vumi', {
+            'hostname': '127.0.0.1', 'port': self.servers.rabbitmq.port,
+            'vhost': self.servers.rabbitmq.vhost, 'username': self.servers.rabbitmq.username,
+            'password': self.servers.rabbitmq.password, 'heartbeat': 10})
+        self._say('the stand-in Snappy ...')
+        self._start_standin()
+        self._say("Vumi's transport and the worker ...")
+        self._start_transport()
+        for n in range(self._how_many):
+            self._web_ports.append(free_port())
+            self.workers.append(self._worker(n))
+            self.workers[n].start()
+        self.transport.wait_until(lambda: answers(self._transport_port), READY_WITHIN)
+        for n in range(self._how_many):
+            self.wait_for_worker(n)
+        self.set_hook(0)
+
+    def _start_standin(self):
+        self.standin = StandinClient(free_port(), uuid.uuid4().hex)
+        self.standin_process = self._twistd('standin', self.standin.arguments())
+        self.standin_process.start()
+        self.standin_process.wait_until(self.standin.ready, READY_WITHIN)
+
+    def _start_transport(self):
+        self._transport_port = free_port()
+        name = 'elsewhere' if 'bus' in self._breaks else self.transport_name
+        self._write('transport', {
+            'transport_name': name, 'worker_name': 'transport',
+            'account_key': self.network.account, 'access_token': self.network.token,
+            'conversation_key': self.network.conversation, 'base_url': self.network.base_url,
+            'web_port': self._transport_port, 'web_path': self._path,
+            'redis_manager': {'host': '127.0.0.1', 'port': self.servers.redis.port, 'db': 0,
+                              'key_prefix': 'transport'}})
+        if 'transport' in self._breaks:
+            self.network.answer_with(503)
+        self.transport = self._vumi_worker(
+            'transport', 'vumi.transports.vumi_bridge.GoConversationTransport')
+        self.transport.start()
+
+    def _worker(self, n):
+        api_url = self.standin.api_url
+        if 'snappy' in self._breaks:
+            api_url = 'http://127.0.0.1:%d/api/v1' % (free_port(),)
+        config = {
+            'transport_name': self.transport_name, 'worker_name': 'worker_%d' % (n,),
+            'redis_manager': {'host': '127.0.0.1', 'port': self.servers.redis.port, 'db': 0,
+                              'key_prefix': self.key_prefix},
+            'snappy_api_url': api_url, 'snappy_api_key': self.standin.api_key,
+            'snappy_mailbox_id': self.standin.mailbox_id,
+            'snappy_staff_id': self.standin.worker_staff_id,
+            'contact_address': '{from_addr}@sms.example.org',
+            'web_endpoint': 'tcp:%d:interface=127.0.0.1' % (self._web_ports[n],),
+            'web_path': '/snappy', 'webhook_secret': self._secret, 'retry_max_delay': 5}
+        config.update(self._extra)
+        self._write('worker-%d' % (n,), config)
+        return self._vumi_worker('worker-%d' % (n,), 'vumi_snappy.SnappyBouncerWorker')
+
+    def _vumi_worker(self, name, worker_class):
+        return self._twistd(name, [
+            'vumi_worker', '--worker-class', worker_class, '--config', self._config(name),
+            '--vumi-config', self._config('vumi')])
+
+    def _twistd(self, name, arguments):
+        twistd = os.path.join(os.path.dirname(sys.executable), 'twistd')
+        path = os.pathsep.join(part for part in (ROOT, os.environ.get('PYTHONPATH')) if part)
+        # Times in the log are UTC, as operators run Vumi.
+        env = dict(os.environ, **{
+            str('PYTHONPATH'): str(path), str('TZ'): str('UTC'), str('NO_PROXY'): str('*')})
+        return Process(name, [sys.executable, twistd, '-n', '--pidfile='] + arguments,
+                       os.path.join(self._log_dir, '%s.log' % (name,)), self.servers.guard,
+                       cwd=self.servers.folder, env=env)
+
+    def _config(self, name):
+        return os.path.join(self.servers.folder, '%s.yaml' % (name,))
+
+    def _write(self, name, values):
+        with io.open(self._config(name), 'w', encoding='utf-8') as out:
+            os.chmod(self._config(name), 0o600)
+            out.write('%s\n' % (json.dumps(values, indent=2),))  # JSON is YAML, too.
+
+    def _processes(self):
+        return [each for each in self.workers + [self.transport, self.standin_process] if each]
+
+    # The workers.
+
+    def wait_for_worker(self, n, within=READY_WITHIN):
+        # type: (int, float) -> None
+        """Return when worker `n` says that it is well."""
+        self.workers[n].wait_until(
+            lambda: self._http.get(self.health_url(n), timeout=PATIENCE).status_code == 200,
+            within, 'well')
+
+    def start_worker(self, n):
+        # type: (int) -> None
+        """Start worker `n` (again, or one more: then `n` is how many there are)."""
+        if n == len(self.workers):
+            self._web_ports.append(free_port())
+            self.workers.append(self._worker(n))
+        self.workers[n].start()
+        self.wait_for_worker(n)
+
+    def stop_worker(self, n):
+        # type: (int) -> None
+        """Stop worker `n` as an operator would (SIGTERM)."""
+        self.workers[n].stop()
+
+    def kill_worker(self, n):
+        # type: (int) -> None
+        """Stop worker `n` as a crash would (SIGKILL)."""
+        self.workers[n].kill()
+
+    def worker_log(self, n):
+        # type: (int) -> Text
+        """All that worker `n` has said."""
+        return self.workers[n].log()
+
+    def health_url(self, n=0):
+        # type: (int) -> Text
+        """The health page of worker `n`."""
+        return 'http://127.0.0.1:%d/health/' % (self._web_ports[n],)
+
+    def hook_url(self, n=0, secret=None):
+        # type: (int, Optional[Text]) -> Text
+        """Where worker `n` takes webhooks, with its secret (or another one)."""
+        return 'http://anyone:%s@127.0.0.1:%d/snappy' % (
+            secret or self._secret, self._web_ports[n])
+
+    def set_hook(self, n):
+        # type: (int) -> None
+        """Have Snappy send its hooks to worker `n`."""
+        self.standin.set_hook(self.hook_url(n, 'wrong' if 'webhook' in self._breaks else None))
+
+    def store_options(self):
+        # type: () -> Dict[Text, Any]
+        """Keyword arguments of a `vumi_snappy.store.Store` that reads what the workers write."""
+        return {str('host'): '127.0.0.1', str('port'): self.servers.redis.port,
+                str('key_prefix'): self.key_prefix}
+
+    # The phones.
+
+    @staticmethod
+    def new_message_id():
+        # type: () -> Text
+        """An id as Vumi makes them."""
+        return uuid.uuid4().hex
+
+    def send_message(self, from_addr, content, message_id=None, **fields):
+        # type: (Text, Optional[Text], Optional[Text], **Any) -> Text
+        """Send a message from a phone through the transport and return its message_id.
+
+        `fields` are further fields of the Vumi message.  It is on the bus when this returns.
+        Errors: `EnvironmentError` when the transport does not take it.
+        """
+        message = {
+            'message_id': message_id or self.new_message_id(), 'from_addr': from_addr,
+            'to_addr': SHORT_CODE, 'content': content, 'transport_name': self.transport_name,
+            'transport_type': 'sms'}  # type: Dict[Text, Any]
+        message.update(fields)
+        self._to_transport('messages', message)
+        return message['message_id']
+
+    def report_delivery(self, message, status='delivered'):
+        # type: (TextMessage, Text) -> None
+        """Have the phone network report what became of a message (see Vumi's events)."""
+        self._to_transport('events', {
+            'user_message_id': message.network_id, 'event_type': 'delivery_report',
+            'delivery_status': status, 'transport_name': self.transport_name})
+
+    def outbound(self):
+        # type: () -> List[TextMessage]
+        """The messages that reached the phones, in the order of arrival."""
+        return self.network.messages()
+
+    def _to_transport(self, kind, body):
+        self._http.post('http://127.0.0.1:%d/%s/%s.json' % (
+            self._transport_port, self._path, kind), json=body, timeout=PATIENCE
+        ).raise_for_status()
+
+    # Where things are.
+
+    def parts(self):
+        # type: () -> List[Dict[Text, Any]]
+        """What runs: name, where it listens, and whether it is up."""
+        rabbitmq, redis = self.servers.rabbitmq, self.servers.redis
+        found = [
+            ('RabbitMQ', '127.0.0.1:%d' % (rabbitmq.port,), rabbitmq.process),
+            ('Redis', '127.0.0.1:%d' % (redis.port,), redis.process),
+            ('Stand-in Snappy', self.standin.url, self.standin_process),
+            ('Transport', '127.0.0.1:%d' % (self._transport_port,), self.transport)]
+        for n, worker in enumerate(self.workers):
+            found.append(('Worker' if len(self.workers) == 1 else 'Worker %d' % (n,),
+                          self.health_url(n), worker))
+        return [{'name': name, 'where': where, 'up': process.alive}
+                for name, where, process in found]
+
+    def log_tail(self, name):
+        # type: (Text) -> Text
+        """The end of the log of 'transport', 'standin' or 'worker-N', for a person."""
+        for process in self._processes():
+            if process.name == name:
+                return process.tail()
+        raise KeyError(name)
