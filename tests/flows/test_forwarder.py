@@ -1,0 +1,195 @@
+"""What Snappy answers, and what becomes of the person's message for it."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import pytest
+import pytest_twisted
+from hypothesis import given, strategies as st
+
+from tests.flows.conftest import NONCE
+from vumi_snappy.forwarder import RetryRules, joined_text
+from vumi_snappy.records import JobKind, Wait, WaitingMessage
+from vumi_snappy.snappy import (
+    BadAnswer, BadCredentials, NotFound, RateLimited, Refused, Scope, ServerFault, Unanswered,
+    Unreachable)
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_message_opens_a_ticket_in_the_persons_own_name(flow):
+    yield flow.bench.says('My card is lost')
+    flow.bench.clock.advance(2)
+    yield flow.turn()
+    [draft] = flow.snappy.posted
+    assert draft.body() == {
+        'mailbox_id': 1, 'subject': 'Support for +27820001001', 'message': 'My card is lost',
+        'from': [{'name': '+27820001001', 'address': '27820001001@sms.example.org'}]}
+    ticket = yield flow.ticket()
+    assert (ticket['nonce'], ticket['state']) == (NONCE, 'settled')
+    assert flow.counts.counted == {'tickets.opened': 1}
+    assert [round(took) for took in flow.counts.times['inbound.to_ticket']] == [2]
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_second_message_is_added_to_the_ticket(flow):
+    yield flow.bench.says('one')
+    yield flow.turn()
+    yield flow.bench.says('two')
+    yield flow.turn()
+    assert [(draft.nonce, draft.message) for draft in flow.snappy.posted] == [
+        (None, 'one'), (NONCE, 'two')]
+
+
+@pytest_twisted.inlineCallbacks
+def test_the_extras_follow_a_new_ticket_as_a_private_note(flow):
+    yield flow.bench.says('one', extras='helper_metadata.clinic: 12')
+    yield flow.turn()
+    yield flow.turn()
+    private = flow.snappy.posted[1]
+    assert (private.scope, private.staff_id, private.nonce) == (Scope.PRIVATE, 7, NONCE)
+    assert private.message == 'helper_metadata.clinic: 12'
+
+
+@pytest.mark.parametrize('error', [
+    Unreachable('refused'), Unanswered('timeout'), ServerFault('500', 500), BadAnswer('<html>')])
+@pytest_twisted.inlineCallbacks
+def test_a_passing_trouble_is_tried_again(flow, error):
+    yield flow.bench.says('Help')
+    flow.snappy.answers = [error]
+    yield flow.turn()
+    assert isinstance((yield flow.turn()), Wait)
+    flow.bench.clock.advance(31)
+    yield flow.turn()
+    ticket = yield flow.ticket()
+    assert ticket['state'] == 'settled'
+    assert len(flow.snappy.on_desk) == 1
+
+
+@pytest.mark.parametrize('error', [
+    Unanswered('timeout'), ServerFault('500', 500), BadAnswer('<html>')])
+@pytest_twisted.inlineCallbacks
+def test_a_ticket_that_was_opened_without_our_knowing_is_found_and_not_opened_twice(flow, error):
+    yield flow.bench.says('Help')
+    flow.snappy.answers, flow.snappy.does_the_work = [error], True
+    yield flow.turn()
+    flow.bench.clock.advance(31)
+    yield flow.turn()
+    assert len(flow.snappy.posted) == 1
+    ticket = yield flow.ticket()
+    assert (ticket['nonce'], ticket['state']) == (NONCE, 'settled')
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_note_that_was_added_without_our_knowing_is_found_and_not_added_twice(flow):
+    yield flow.bench.says('yes')
+    yield flow.turn()
+    yield flow.bench.says('yes')  # the same words again, a note of its own
+    flow.snappy.answers, flow.snappy.does_the_work = [Unanswered('timeout')], True
+    yield flow.turn()
+    flow.bench.clock.advance(31)
+    yield flow.turn()
+    assert [draft.message for draft in flow.snappy.on_desk] == ['yes', 'yes']
+    ticket = yield flow.ticket()
+    assert ticket['state'] == 'settled'
+
+
+@pytest_twisted.inlineCallbacks
+def test_the_same_words_as_before_do_not_pass_for_a_note_that_was_not_added(flow):
+    yield flow.bench.says('yes')
+    yield flow.turn()
+    yield flow.bench.says('yes')
+    flow.snappy.answers = [Unanswered('timeout')]
+    yield flow.turn()
+    flow.bench.clock.advance(31)
+    yield flow.turn()
+    assert [draft.message for draft in flow.snappy.on_desk] == ['yes', 'yes']
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_snappy_refuses_is_parked_with_its_answer(flow):
+    yield flow.bench.says('Help')
+    flow.snappy.answers = [Refused('Snappy answered 422', 422, 'subject is too long')]
+    yield flow.turn()
+    [parked] = yield flow.bench.store.parked()
+    assert parked['reason'] == 'Snappy refused it (422)'
+    assert parked['answer'] == 'subject is too long'
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_deleted_ticket_is_replaced_by_a_new_one(flow):
+    yield flow.bench.says('one')
+    yield flow.turn()
+    yield flow.bench.says('two')
+    flow.snappy.answers = [NotFound('Snappy answered 404', 404), 'anewticket000000']
+    yield flow.turn()
+    attempt = yield flow.turn()
+    assert attempt.kind is JobKind.OPEN_TICKET
+    ticket = yield flow.ticket()
+    assert ticket['nonce'] == 'anewticket000000'
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_wrong_key_stops_everybody_until_it_works(flow):
+    yield flow.bench.says('one')
+    yield flow.bench.says('two', who='+27820001002')
+    flow.snappy.answers = [BadCredentials('Snappy answered 401', 401)]
+    yield flow.turn()
+    held = yield flow.turn()
+    assert held.why == 'BadCredentials'
+    for _ in range(4):
+        flow.bench.clock.advance(5)
+        yield flow.turn()
+    assert len(flow.snappy.on_desk) == 2
+
+
+@pytest_twisted.inlineCallbacks
+def test_too_many_requests_hold_everybody_for_as_long_as_snappy_says(flow):
+    yield flow.bench.says('one')
+    yield flow.bench.says('two', who='+27820001002')
+    flow.snappy.answers = [RateLimited('Snappy answered 429', 429, retry_after=20.0)]
+    yield flow.turn()
+    held = yield flow.turn()
+    assert 19 < held.seconds <= 20
+    flow.bench.clock.advance(20.1)
+    for _ in range(2):
+        yield flow.turn()
+    assert len(flow.snappy.on_desk) == 2
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_fails_for_too_long_is_parked_and_not_lost(flow):
+    yield flow.bench.says('Help')
+    flow.snappy.answers = [ServerFault('Snappy answered 500', 500, 'oops')] * 10
+    for _ in range(10):
+        yield flow.turn()
+        flow.bench.clock.advance(900)
+    [parked] = yield flow.bench.store.parked()
+    assert parked['reason'] == 'it still failed after 1 hours (ServerFault)'
+    ticket = yield flow.ticket()
+    assert ticket['messages'][0]['text'] == 'Help'
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_worker_that_was_frozen_does_not_act_on_a_lease_that_it_lost(flow):
+    yield flow.bench.says('Help')
+    attempt = yield flow.bench.store.forwards.claim()
+    flow.bench.clock.advance(40)  # and the other worker has it
+    other = yield flow.bench.store.forwards.claim()
+    assert other.id == attempt.id
+    claimed_long_ago = flow.forwarder._still_ours(attempt, flow.bench.clock.seconds() - 40)
+    assert (yield claimed_long_ago) is False
+
+
+def test_one_message_goes_as_it_is_and_several_behind_their_times():
+    one = WaitingMessage(number=1, sent_at=1416000000.0, text='Hello\n\u0645', message_id='a')
+    two = WaitingMessage(number=2, sent_at=1416000061.0, text='again', message_id='b')
+    assert joined_text([one]) == 'Hello\n\u0645'
+    assert joined_text([one, two]) == (
+        '[2014-11-14 21:20 UTC]\nHello\n\u0645\n\n[2014-11-14 21:21 UTC]\nagain')
+
+
+@given(st.integers(0, 10 ** 6), st.floats(0, 1))
+def test_delays_grow_and_stay_within_their_bounds(tries, chance):
+    rules = RetryRules(initial=1, factor=3, longest=3600)
+    assert 0.5 <= rules.delay(0, chance) <= 1
+    assert rules.delay(tries, chance) <= 3600
+    assert rules.delay(tries + 1, chance) >= rules.delay(tries, chance)

@@ -1,0 +1,189 @@
+"""An agent's reply goes to the person whose ticket it answers, once, and its fate is kept."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import pytest
+import pytest_twisted
+from twisted.internet import defer
+from vumi.message import TransportEvent
+
+from tests.flows.conftest import NONCE, Counts
+from vumi_snappy.bus import BusUnavailable, PublishUnknown
+from vumi_snappy.records import Inbound, Wait
+from vumi_snappy.responder import Responder
+
+ENVELOPE = {
+    'message_id': 'last-message', 'from_addr': '+27820001001', 'to_addr': '12345',
+    'group': None, 'provider': 'mtn', 'transport_name': 'sms_transport', 'transport_type': 'sms',
+    'transport_metadata': {'shard': 3}, 'helper_metadata': {'go': {'user_account': '7'}},
+    'endpoint': 'sms_endpoint'}
+
+
+class ScriptedBus(object):
+    """A bus that keeps what it is given, or fails as a test says."""
+
+    def __init__(self):
+        self.published = []
+        self.receipts = []
+        self.answers = []
+        self.unread = 0
+
+    def confirm_publish(self, message, endpoint_name=None, receipt=None):
+        if self.answers:
+            return defer.fail(self.answers.pop(0))
+        self.published.append((endpoint_name, message))
+        self.receipts.append(receipt)
+        return defer.succeed(None)
+
+    def receipts_waiting(self):
+        return defer.succeed(self.unread)
+
+
+class Answering(object):
+    """A responder between a bench's store and a scripted bus."""
+
+    def __init__(self, bench):
+        self.bench = bench
+        self.bus = ScriptedBus()
+        self.counts = Counts()
+        self.responder = Responder(bench.clock, bench.store, self.bus, self.counts)
+
+    @defer.inlineCallbacks
+    def ticket_is_open(self):
+        yield self.bench.store.accept_inbound(Inbound(
+            message_id='last-message', from_addr='+27820001001', endpoint='sms_endpoint',
+            transport_type='sms', content='Help', sent_at=0.0, subject='s',
+            contact_address='a@example.org', envelope=ENVELOPE))
+        attempt = yield self.bench.store.forwards.claim()
+        yield self.bench.store.forwards.finish(attempt, NONCE, 'hash')
+
+    @defer.inlineCallbacks
+    def turn(self):
+        attempt = yield self.bench.store.replies.claim()
+        if not isinstance(attempt, Wait):
+            yield self.responder.handle(attempt)
+        defer.returnValue(attempt)
+
+    @defer.inlineCallbacks
+    def states(self):
+        [ticket] = yield self.bench.store.recent_tickets()
+        defer.returnValue([reply['state'] for reply in ticket['replies']])
+
+
+@pytest.fixture
+def answering(bench):
+    made = Answering(bench)
+    pytest_twisted.blockon(made.ticket_is_open())
+    return made
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_reply_answers_the_persons_last_message_where_it_came_in(answering):
+    yield answering.bench.answers('<p>Bring <b>your ID</b> &amp; a photo</p>\n', NONCE)
+    yield answering.turn()
+    [(endpoint, message)] = answering.bus.published
+    assert endpoint == 'sms_endpoint'
+    assert message['content'] == 'Bring your ID & a photo'
+    wanted = {'to_addr': '+27820001001', 'from_addr': '12345', 'in_reply_to': 'last-message',
+              'provider': 'mtn', 'transport_name': 'sms_transport', 'transport_type': 'sms',
+              'transport_metadata': {'shard': 3}, 'session_event': None,
+              'helper_metadata': {'go': {'user_account': '7'}}}
+    assert {name: message[name] for name in wanted} == wanted
+    assert (yield answering.states()) == ['published']
+    assert answering.counts.counted == {'replies.published': 1}
+
+
+@pytest_twisted.inlineCallbacks
+def test_the_message_id_comes_from_the_note(answering):
+    yield answering.bench.answers('<p>Hi</p>', NONCE, note_id='77')
+    attempt = yield answering.bench.store.replies.claim()
+    yield answering.bench.store.replies.retry(attempt, 0)
+    again = yield answering.bench.store.replies.claim()
+    assert again.message_id == attempt.message_id
+    assert len(again.message_id) == 32
+
+
+@pytest_twisted.inlineCallbacks
+def test_replies_wait_while_the_bus_is_away(answering):
+    yield answering.bench.answers('<p>Hi</p>', NONCE)
+    answering.bus.answers = [BusUnavailable('away')]
+    yield answering.turn()
+    assert answering.bus.published == []
+    answering.bench.clock.advance(2)
+    yield answering.turn()
+    assert len(answering.bus.published) == 1
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_publication_of_unknown_outcome_waits_until_the_receipts_are_read(answering):
+    yield answering.bench.answers('<p>Hi</p>', NONCE)
+    answering.bus.answers = [PublishUnknown('lost')]
+    answering.bus.unread = 1
+    attempt = yield answering.turn()
+    answering.bench.clock.advance(20)
+    yield answering.turn()
+    assert answering.bus.published == []
+    # The receipt says that the broker has it.
+    receipt = ('%s:%d' % (attempt.ticket, attempt.number)).encode('ascii')
+    yield answering.responder.receipt_received(receipt)
+    answering.bus.unread = 0
+    answering.bench.clock.advance(20)
+    assert isinstance((yield answering.turn()), Wait)
+    assert answering.bus.published == []
+    assert (yield answering.states()) == ['published']
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_publication_that_left_no_receipt_is_made_again(answering):
+    yield answering.bench.answers('<p>Hi</p>', NONCE)
+    answering.bus.answers = [PublishUnknown('lost')]
+    yield answering.turn()
+    answering.bench.clock.advance(20)
+    yield answering.turn()
+    assert len(answering.bus.published) == 1
+
+
+@pytest_twisted.inlineCallbacks
+def test_replies_of_one_ticket_stay_in_order(answering):
+    for n in range(3):
+        yield answering.bench.answers('<p>%d</p>' % n, NONCE)
+    answering.bus.answers = [BusUnavailable('away')]
+    for _ in range(4):
+        yield answering.turn()
+        answering.bench.clock.advance(2)
+    assert [message['content'] for _, message in answering.bus.published] == ['0', '1', '2']
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_reply_without_any_text_is_parked_for_somebody_to_see(answering):
+    yield answering.bench.answers('<p> </p>', NONCE)
+    yield answering.turn()
+    [parked] = yield answering.bench.store.parked()
+    assert parked['reason'] == 'the reply holds no text to send'
+
+
+@pytest.mark.parametrize('fields, state, count', [
+    (dict(event_type='ack', sent_message_id='x'), 'acked', 'replies.acked'),
+    (dict(event_type='nack', nack_reason='no credit'), 'failed', 'replies.failed'),
+    (dict(event_type='delivery_report', delivery_status='delivered'), 'delivered',
+     'replies.delivered'),
+    (dict(event_type='delivery_report', delivery_status='failed'), 'failed', 'replies.failed'),
+])
+@pytest_twisted.inlineCallbacks
+def test_what_the_transport_says_is_kept_and_counted(answering, fields, state, count):
+    yield answering.bench.answers('<p>Hi</p>', NONCE)
+    yield answering.turn()
+    message_id = answering.bus.published[0][1]['message_id']
+    yield answering.responder.event(TransportEvent(user_message_id=message_id, **fields))
+    assert (yield answering.states()) == [state]
+    assert answering.counts.counted[count] == 1
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_pending_report_changes_nothing(answering):
+    yield answering.bench.answers('<p>Hi</p>', NONCE)
+    yield answering.turn()
+    message_id = answering.bus.published[0][1]['message_id']
+    yield answering.responder.event(TransportEvent(
+        event_type='delivery_report', user_message_id=message_id, delivery_status='pending'))
+    assert (yield answering.states()) == ['published']
