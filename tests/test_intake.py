@@ -1,0 +1,100 @@
+"""What a message on the bus means for the store."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import datetime
+
+import pytest
+from twisted.internet import defer
+from twisted.python import failure
+from vumi.message import TransportUserMessage
+
+from tests.test_config import config
+from vumi_snappy.bus import Malformed
+from vumi_snappy.intake import Intake
+from vumi_snappy.records import Accepted
+
+
+class Recorder(object):
+    """A store and metrics that remember."""
+
+    def __init__(self, says=Accepted.STORED):
+        self.accepted, self.counted, self.says = [], [], says
+
+    def accept_inbound(self, inbound):
+        self.accepted.append(inbound)
+        return defer.succeed(self.says)
+
+    def count(self, name):
+        self.counted.append(name)
+
+
+def message(**fields):
+    given = dict(
+        to_addr='12345', from_addr='+27820001001', transport_name='sms_transport',
+        transport_type='sms', content='My card is lost', message_id='m1', provider='mtn',
+        timestamp=datetime.datetime(2014, 11, 14, 21, 20, 0, 500000),
+        transport_metadata={'shard': 3}, helper_metadata={'clinic': {'code': '12'}})
+    given.update(fields)
+    return TransportUserMessage(**given)
+
+
+def take(given, recorder=None, **options):
+    recorder = recorder or Recorder()
+    intake = Intake(recorder, config(**options), recorder)
+    results = []
+    intake.take(given).addBoth(results.append)
+    if isinstance(results[0], failure.Failure):
+        results[0].raiseException()
+    return recorder, results[0]
+
+
+def test_a_message_is_stored_with_all_that_a_reply_needs():
+    given = message()
+    given.set_routing_endpoint('sms_endpoint')
+    recorder, new = take(given)
+    [inbound] = recorder.accepted
+    assert new
+    assert (inbound.message_id, inbound.content) == ('m1', 'My card is lost')
+    assert inbound.sent_at == 1416000000.5
+    assert inbound.subject == 'Support for +27820001001'
+    assert inbound.contact_address == '27820001001@sms.example.org'
+    assert inbound.endpoint == 'sms_endpoint'
+    assert inbound.envelope == {
+        'to_addr': '12345', 'from_addr': '+27820001001', 'transport_name': 'sms_transport',
+        'transport_type': 'sms', 'transport_metadata': {'shard': 3}, 'group': None,
+        'helper_metadata': {'clinic': {'code': '12'}}, 'provider': 'mtn', 'message_id': 'm1',
+        'endpoint': 'sms_endpoint'}
+    assert recorder.counted == ['inbound.received']
+
+
+@pytest.mark.parametrize('content', [None, '', '  \n'])
+def test_a_message_without_text_is_counted_and_opens_nothing(content):
+    recorder, new = take(message(content=content))
+    assert (recorder.accepted, new) == ([], False)
+    assert recorder.counted == ['inbound.received', 'inbound.empty']
+
+
+def test_a_message_that_came_before_is_no_new_work():
+    recorder, new = take(message(), Recorder(Accepted.DUPLICATE))
+    assert not new
+    assert recorder.counted == ['inbound.received', 'inbound.duplicate']
+
+
+def test_a_message_from_nobody_is_malformed():
+    with pytest.raises(Malformed):
+        take(message(from_addr=''))
+
+
+def test_extras_are_told_by_name_and_left_out_when_missing():
+    recorder, _ = take(message(), extras=['helper_metadata.clinic.code', 'helper_metadata.ward'],
+                       snappy_staff_id=7)
+    assert recorder.accepted[0].extras == 'helper_metadata.clinic.code: 12'
+
+
+def test_the_store_being_away_is_told_to_the_bus():
+    class Away(Recorder):
+        def accept_inbound(self, inbound):
+            return defer.fail(RuntimeError('away'))
+    with pytest.raises(RuntimeError):
+        take(message(), Away())

@@ -1,0 +1,165 @@
+"""The loop that takes work out of the store, with a lane that a test scripts and a clock."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import attr
+from twisted.internet import defer, task
+
+from vumi_snappy.records import Wait
+from vumi_snappy.runner import LaneRunner, persist
+from vumi_snappy.store.errors import StoreUnavailable
+
+
+@attr.s
+class Work(object):
+    thread = attr.ib()
+    token = attr.ib(default='token')
+    ticket = attr.ib(default='1')
+    tries = attr.ib(default=0)
+
+
+class Lane(object):
+    """Gives what a test put in `work`, then waits; remembers what came back."""
+
+    lease = 15.0
+
+    def __init__(self, *threads):
+        self.work = [Work(thread) for thread in threads]
+        self.claims, self.retried, self.parked, self.renewed = 0, [], [], []
+        self.lost = set()
+        self.away = False
+
+    def claim(self):
+        self.claims += 1
+        if self.away:
+            return defer.fail(StoreUnavailable('away'))
+        return defer.succeed(self.work.pop(0) if self.work else Wait(seconds=-1))
+
+    def retry(self, attempt, delay, **how):
+        self.retried.append((attempt.thread, how))
+        return defer.succeed(True)
+
+    def park(self, attempt, reason):
+        self.parked.append((attempt.thread, reason))
+        return defer.succeed(True)
+
+    def renew(self, held):
+        self.renewed.append([thread for thread, _ in held])
+        return defer.succeed(self.lost)
+
+
+class Handler(object):
+    """Begins attempts and ends them when a test says so."""
+
+    def __init__(self):
+        self.running, self.cancelled = {}, []
+
+    def __call__(self, attempt):
+        done = defer.Deferred(lambda _: self.cancelled.append(attempt.thread))
+        self.running[attempt.thread] = done
+        return done
+
+    def end(self, thread):
+        self.running.pop(thread).callback(None)
+
+
+def started(*threads, **options):
+    clock, lane, handler = task.Clock(), Lane(*threads), Handler()
+    runner = LaneRunner(clock, lane, handler, options.get('concurrency', 2), 'test', poll=0.5)
+    runner.start()
+    return clock, lane, handler, runner
+
+
+def test_it_takes_what_there_is_up_to_its_concurrency():
+    _, lane, handler, runner = started('a', 'b', 'c')
+    assert sorted(handler.running) == ['a', 'b']
+    handler.end('a')
+    assert sorted(handler.running) == ['b', 'c']
+    assert runner.under_way == 2
+
+
+def test_it_asks_again_after_a_while_or_when_it_is_kicked():
+    clock, lane, handler, runner = started()
+    lane.work = [Work('a')]
+    clock.advance(0.4)
+    assert not handler.running
+    clock.advance(0.1)
+    assert list(handler.running) == ['a']
+    lane.work = [Work('b')]
+    runner.kick()
+    assert sorted(handler.running) == ['a', 'b']
+
+
+def test_a_store_that_is_away_is_asked_again():
+    clock, lane, handler, _ = started()
+    lane.away = True
+    clock.advance(0.5)
+    lane.away, lane.work = False, [Work('a')]
+    clock.advance(0.5)
+    assert list(handler.running) == ['a']
+
+
+def test_leases_are_renewed_while_work_is_under_way():
+    clock, lane, handler, _ = started('a')
+    clock.advance(5)
+    assert lane.renewed == [['a']]
+    handler.end('a')
+    clock.advance(5)
+    assert lane.renewed == [['a']]
+
+
+def test_work_whose_lease_is_lost_is_cancelled_and_not_given_back():
+    clock, lane, handler, runner = started('a')
+    lane.lost = {'a'}
+    clock.advance(5)
+    assert handler.cancelled == ['a']
+    assert lane.retried == []
+    assert runner.under_way == 0
+
+
+def test_a_fault_of_our_own_gives_the_work_back_to_be_looked_at(logged_errors):
+    _, lane, handler, _ = started('a')
+    handler.running['a'].errback(KeyError('a text of a person'))
+    [(thread, how)] = lane.retried
+    assert thread == 'a'
+    assert how['look']
+    assert 'KeyError' in how['why']
+    assert 'a text of a person' not in how['why']
+
+
+def test_a_fault_of_our_own_that_stays_is_parked(logged_errors):
+    clock, lane, handler, _ = started()
+    lane.work = [Work('a', tries=4)]
+    clock.advance(0.5)
+    handler.running['a'].errback(KeyError('x'))
+    [(thread, reason)] = lane.parked
+    assert (thread, reason) == ('a', 'an error in vumi-snappy itself: KeyError')
+
+
+def test_stopping_waits_for_what_is_under_way():
+    _, lane, handler, runner = started('a')
+    stopped = runner.stop(within=8)
+    assert not stopped.called
+    handler.end('a')
+    assert stopped.called
+    assert lane.claims == 2
+
+
+def test_stopping_is_bounded():
+    clock, _, handler, runner = started('a')
+    stopped = runner.stop(within=8)
+    clock.advance(8)
+    assert stopped.called
+    assert handler.cancelled == ['a']
+    assert not clock.getDelayedCalls()
+
+
+def test_what_must_be_told_is_told_until_the_store_has_heard_it():
+    clock, answers = task.Clock(), [StoreUnavailable('away')] * 3
+
+    def call(word):
+        return defer.fail(answers.pop()) if answers else defer.succeed(word)
+    told = persist(clock, call, 'done')
+    for _ in range(20):
+        clock.advance(1)
+    assert told.result == 'done'
