@@ -7,22 +7,23 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import re
-from typing import Any, List, Text  # noqa: F401
+from typing import Any, Dict, List, Text  # noqa: F401
 
 from bs4 import BeautifulSoup, NavigableString
 from bs4.element import PreformattedString
 
 #: Characters of HTML that are read; a text message is never near it.
-_LONGEST = 200000
+_LONGEST = 100000
 
 _HIDDEN = frozenset(['script', 'style', 'head', 'title', 'template', 'noscript', 'object'])
 _PARAGRAPHS = frozenset(['p', 'blockquote', 'ul', 'ol', 'table', 'pre', 'h1', 'h2', 'h3', 'h4',
                          'h5', 'h6', 'dl', 'form', 'figure'])
 _LINES = frozenset(['div', 'li', 'tr', 'dt', 'dd', 'section', 'article', 'header', 'footer',
                     'address', 'hr'])
-# A tag as HTML has it; "a < b" and "<3" are a person's own characters.
+# A tag as HTML has it; "a < b", "<3" and what is never closed are a person's own characters (and
+# the parser takes quadratic time over tags that are never closed).
 _TAG = re.compile(r'<(/?[a-zA-Z][^<>]*|!--)', re.DOTALL)
-_STRAY = re.compile(r'<(?![a-zA-Z/!])')
+_STRAY = re.compile(r'<(?![a-zA-Z/!])|<(?!!--)(?=[^<>]*(?:<|\Z))')
 _ENTITY = re.compile(r'&(#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);')
 # What HTML folds: not the no-break space, nor the joiners that scripts and emoji need.
 _SPACE = re.compile(r'[ \t\r\n\f]+')
@@ -35,6 +36,8 @@ class _Writer(object):
         self._lines = ['']  # type: List[Text]
         self._gap = 0
         self._quoted = 0
+        #: Items so far of the numbered lists, by the list's identity.
+        self.numbers = {}  # type: Dict[int, int]
 
     def text(self, text):
         # type: (Text) -> None
@@ -94,7 +97,7 @@ def html_to_text(html):
         if not _ENTITY.search(html):
             return html.replace('\r\n', '\n').strip()
         html = '<pre>%s</pre>' % (html,)
-    soup = BeautifulSoup(_STRAY.sub('&lt;', html), 'html.parser')
+    soup = BeautifulSoup(_STRAY.sub('&lt;', _close_comments(html)), 'html.parser')
     writer = _Writer()
     # A walk with a stack of its own: markup may nest deeper than Python recurses.
     todo = [('open', child, False) for child in reversed(soup.contents)]  # type: List[Any]
@@ -117,6 +120,13 @@ def html_to_text(html):
     return writer.whole()
 
 
+def _close_comments(html):
+    # type: (Text) -> Text
+    """A comment that never ends is no comment: what follows it is somebody's words."""
+    end = html.rfind('-->') + 3 if '-->' in html else 0
+    return html[:end] + html[end:].replace('<!--', '&lt;!--')
+
+
 def _open(writer, tag):
     # type: (_Writer, Any) -> None
     if tag.name == 'br':
@@ -132,7 +142,7 @@ def _open(writer, tag):
     if tag.name == 'blockquote':
         writer.quote(1)
     elif tag.name == 'li':
-        writer.text(_bullet(tag))
+        writer.text(_bullet(writer, tag))
 
 
 def _close(writer, tag):
@@ -153,12 +163,13 @@ def _attribute(tag, name):
     return _SPACE.sub(' ', value).strip() if isinstance(value, type('')) else ''
 
 
-def _bullet(tag):
-    # type: (Any) -> Text
-    if tag.parent is not None and tag.parent.name == 'ol':
-        return '%d. ' % (1 + sum(1 for before in tag.previous_siblings
-                                 if getattr(before, 'name', None) == 'li'),)
-    return '- '
+def _bullet(writer, tag):
+    # type: (_Writer, Any) -> Text
+    if tag.parent is None or tag.parent.name != 'ol':
+        return '- '
+    number = writer.numbers.get(id(tag.parent), 0) + 1
+    writer.numbers[id(tag.parent)] = number
+    return '%d. ' % (number,)
 
 
 def _link(writer, tag):

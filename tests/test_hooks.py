@@ -1,0 +1,137 @@
+# -*- coding: utf-8 -*-
+"""What Snappy's hook sends is understood, and garbage is told from it by name."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import json
+
+import pytest
+from hypothesis import given, strategies as st
+
+from vumi_snappy.hooks import BadHook, HookEvent, parse_hook
+
+try:
+    from urllib.parse import quote_plus
+except ImportError:  # Python 2
+    from urllib import quote_plus as _quote
+
+    def quote_plus(text):
+        return _quote(text.encode('utf-8')).decode('ascii')
+
+
+NOTE = {
+    'id': 4711, 'account_id': 1, 'ticket_id': 1001, 'created_by_staff_id': 7,
+    'created_by_contact_id': None, 'scope': 'public', 'created_at': 1416000000,
+    'updated_at': 1416000000, 'content': '<p>Hello &amp; good morning</p>\n', 'system': 0,
+    'using_html': 0, 'raw_headers': '',
+    'creator': {'id': 7, 'first_name': 'Thandi', 'last_name': 'Agent',
+                'remember_token': 'leaked', 'verification_token': 'leaked'},
+    'ticket': {'id': 1001, 'nonce': 'k3jd82hs7ahq92m1', 'email_message_id': None, 'tags': [],
+               'contacts': [], 'opener': {},
+               'next_recipients': '{&quot;to&quot;:[]}'}}
+
+
+def body(data, event='message.outgoing'):
+    text = data if isinstance(data, type('')) else json.dumps(data)
+    return ('event=%s&data=%s' % (quote_plus(event), quote_plus(text))).encode('ascii')
+
+
+def note(**changes):
+    return {'note': dict(NOTE, **changes)}
+
+
+def test_a_public_note_of_a_staff_member_is_a_reply():
+    event = parse_hook(body(note()))
+    assert event.kind is HookEvent.MESSAGE_OUTGOING
+    assert (event.note.note_id, event.note.nonce, event.note.ticket_id, event.note.staff_id) == (
+        '4711', 'k3jd82hs7ahq92m1', '1001', '7')
+    assert event.note.html == '<p>Hello &amp; good morning</p>\n'
+    assert event.note.staff_name == 'Thandi Agent'
+    assert event.note.created_at == 1416000000.0
+
+
+def test_a_staff_members_leaked_tokens_are_dropped_at_the_door():
+    assert 'leaked' not in repr(parse_hook(body(note())))
+
+
+def test_raw_line_feeds_inside_the_json_are_kept():
+    raw = json.dumps(note(content='bye\nline2')).replace('\\n', '\n')
+    assert parse_hook(body(raw)).note.html == 'bye\nline2'
+
+
+def test_ids_may_be_texts_and_the_nonce_may_be_missing():
+    event = parse_hook(body(note(id='4711', created_by_staff_id='7',
+                                 ticket={'id': '1001'}, ticket_id='1001')))
+    assert (event.note.note_id, event.note.nonce, event.note.ticket_id) == ('4711', '', '1001')
+
+
+@pytest.mark.parametrize('changes, why', [
+    (dict(scope='private'), 'private'),
+    (dict(scope='something-new'), 'private'),
+    (dict(created_by_staff_id=None, created_by_contact_id=3), 'not_by_staff'),
+    (dict(created_by_staff_id=None), 'not_by_staff'),
+])
+def test_notes_that_are_no_replies_are_ignored(changes, why):
+    event = parse_hook(body(note(**changes)))
+    assert (event.note, event.ignored) == (None, why)
+
+
+@pytest.mark.parametrize('name', [
+    each.value for each in HookEvent if each is not HookEvent.MESSAGE_OUTGOING])
+def test_other_documented_events_are_known_and_ignored(name):
+    event = parse_hook(body({'ticket': {}}, name))
+    assert (event.kind.value, event.note) == (name, None)
+
+
+def test_an_event_that_nobody_documents_is_ignored_whatever_its_data():
+    event = parse_hook(body('not even JSON', 'tomorrow.invented'))
+    assert (event.kind, event.ignored) == (None, 'unknown_event')
+
+
+@pytest.mark.parametrize('raw, told', [
+    (b'', '"event" is missing'),
+    (b'event=message.outgoing', '"data" is missing'),
+    (b'event=a&event=b&data=x', 'given twice'),
+    (b'event=message.outgoing&data=%ff', 'UTF-8'),
+    (b'event=message.outgoing&data=\xff', 'UTF-8'),
+    (body('{"note": '), 'is not JSON'),
+    (body('[' * 100000), 'is not JSON'),
+    (body('[]'), 'no JSON object'),
+    (body({}), 'data.note is missing'),
+    (body({'note': []}), 'data.note is missing'),
+    (body(note(id=None)), 'data.note.id is missing'),
+    (body(note(id=True)), 'data.note.id is missing'),
+    (body(note(content=None)), 'data.note.content is missing'),
+    (body(note(ticket=None)), 'data.note.ticket is missing'),
+    (body(note(ticket={}, ticket_id=None)), 'neither nonce nor id'),
+])
+def test_what_can_not_be_understood_is_told_by_field(raw, told):
+    with pytest.raises(BadHook) as caught:
+        parse_hook(raw)
+    assert told in '%s' % (caught.value,)
+
+
+@given(st.binary(max_size=300))
+def test_garbage_is_an_event_or_bad_and_nothing_else(raw):
+    try:
+        parse_hook(raw)
+    except BadHook:
+        pass
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(sorted(NOTE) + ['note', 'nonce', 'x']), inner, max_size=5),
+    max_leaves=20)
+
+
+@given(JSON)
+def test_any_json_is_an_event_or_bad_and_nothing_else(value):
+    for data in (value, {'note': value}, {'note': dict(NOTE, **value)}
+                 if isinstance(value, dict) else value):
+        try:
+            event = parse_hook(body(json.dumps(data)))
+        except BadHook:
+            continue
+        assert event.note is None or event.note.note_id
