@@ -128,6 +128,10 @@ class SnappyBouncerConfig(ApplicationConfig):
         "Hours after which what still fails is parked for the operator.", 0.001, 8760,
         default=72, static=True)
 
+    ticket_retention = ConfigRange(
+        "Days after the last activity on a ticket after which it is forgotten, if nothing of it"
+        " waits or is parked.", 1, 36500, default=90, static=True)
+
     metrics_prefix = ConfigText(
         "Prefix of the metrics' names, with its dot.", default='vumi_snappy.', static=True)
     metrics_publish_interval = ConfigRange(

@@ -17,6 +17,7 @@ from vumi_snappy.httpd import GuardedSite, Limits
 from vumi_snappy.intake import Intake
 from vumi_snappy.metrics import Metrics
 from vumi_snappy.responder import Responder
+from vumi_snappy.retention import Sweeper
 from vumi_snappy.snappy import SnappyClient
 from vumi_snappy.status import Status
 from vumi_snappy.store import Store
@@ -58,6 +59,7 @@ class SnappyBouncerWorker(GuardedWorker):
             log.warn('The configuration has an option that nobody reads: {option}', option=option)
         self.store.start()
         self.forwarder.start()
+        self.sweeper.start()
         self._watch = task.LoopingCall(self.status.refresh)
         self._watch.clock = self.reactor
         self._watch.start(self.get_static_config().metrics_publish_interval)
@@ -87,6 +89,7 @@ class SnappyBouncerWorker(GuardedWorker):
             self.metrics, config.snappy_concurrency)
         self.responder = Responder(reactor, self.store, self, self.metrics)
         self.intake = Intake(self.store, config, self.metrics)
+        self.sweeper = Sweeper(reactor, self.store, config.ticket_retention * 86400.0)
         self.status = Status(reactor, self.store, self.forwarder.lookup, self.metrics,
                              lambda: self.bus_is_connected)
         self._site = GuardedSite(self._web(config), reactor, Limits())
@@ -154,6 +157,7 @@ class SnappyBouncerWorker(GuardedWorker):
             if self._port is not None:
                 port, self._port = self._port, None
                 yield port.stopListening()
+            self.sweeper.stop()
             if self._watch.running:
                 self._watch.stop()
             yield defer.gatherResults([

@@ -148,6 +148,15 @@ class Store(object):
         d = self._scripts.call('unpark', parked_id, 'drop' if drop else 'retry', reason)
         return d.addCallback(lambda said: said == b'done')
 
+    def sweep(self, retention, limit, offset):
+        # type: (float, int, int) -> defer.Deferred
+        """Forget finished tickets without activity for `retention` seconds.
+
+        Looks at `limit` tickets behind the `offset` oldest; fires with how many were forgotten
+        and how many were kept because something of theirs waits or is parked.
+        """
+        return self._scripts.call('sweep', retention, limit, offset)
+
     def ticket_of_nonce(self, nonce):
         # type: (Text) -> defer.Deferred
         """Our number of the ticket that Snappy calls `nonce`, or None."""

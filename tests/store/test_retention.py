@@ -1,0 +1,83 @@
+"""What is finished and old is forgotten; what waits or is parked never is."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import pytest_twisted
+from twisted.internet import defer, task
+
+from vumi_snappy.records import Accepted
+from vumi_snappy.retention import Sweeper
+
+DAY = 86400.0
+
+
+@defer.inlineCallbacks
+def keys(bench):
+    found = yield bench.store.connection.send('KEYS', bench.prefix + ':*')
+    found = {key.decode('utf-8')[len(bench.prefix) + 1:] for key in found}
+    defer.returnValue(
+        {key for key in found if not key.startswith('seen:')} - {
+            'schema', 'last_ticket', 'last_parked', 's:count', 'b:count', 'rate'})
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_finished_ticket_leaves_nothing_behind(bench):
+    yield bench.opens()
+    yield bench.answers('<p>Hi</p>', 'k3jd82hs7ahq92m1')
+    reply = yield bench.store.replies.claim()
+    yield bench.store.replies.finish(reply.ticket, reply.number)
+    bench.clock.advance(91 * DAY)
+    assert (yield bench.store.sweep(90 * DAY, 50, 0)) == [1, 0]
+    assert (yield keys(bench)) == set()
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_ticket_with_activity_is_kept(bench):
+    yield bench.opens()
+    bench.clock.advance(60 * DAY)
+    yield bench.answers('<p>Hi</p>', 'k3jd82hs7ahq92m1')
+    reply = yield bench.store.replies.claim()
+    yield bench.store.replies.finish(reply.ticket, reply.number)
+    bench.clock.advance(60 * DAY)
+    assert (yield bench.store.sweep(90 * DAY, 50, 0)) == [0, 0]
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_waits_or_is_parked_is_kept_however_old(bench):
+    yield bench.says('waits', who='+27820001001')
+    yield bench.says('parked', who='+27820001002')
+    while True:
+        attempt = yield bench.store.forwards.claim()
+        if attempt.from_addr == '+27820001002':
+            break
+    yield bench.store.forwards.park(attempt, 'refused')
+    bench.clock.advance(1000 * DAY)
+    assert (yield bench.store.sweep(90 * DAY, 50, 0)) == [0, 2]
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_person_whose_ticket_was_forgotten_gets_a_new_one(bench):
+    yield bench.opens()
+    bench.clock.advance(91 * DAY)
+    yield bench.store.sweep(90 * DAY, 50, 0)
+    assert (yield bench.says('hello again')) is Accepted.STORED
+    attempt = yield bench.store.forwards.claim()
+    assert attempt.nonce == ''
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_sweep_goes_through_all_that_is_old_a_few_at_a_time(bench):
+    for n in range(120):
+        yield bench.opens(nonce='nonce%011d' % n, who='+2782000%04d' % n)
+    yield bench.says('waits', who='+27829999999')
+    bench.clock.advance(91 * DAY)
+    clock = task.Clock()
+    swept = []
+    Sweeper(clock, bench.store, 90 * DAY).sweep().addCallback(swept.append)
+    for _ in range(200):
+        clock.advance(1)
+        yield bench.store.figures()
+        if swept:
+            break
+    assert swept == [120]
+    assert (yield bench.store.figures())['tickets'] == 1
