@@ -2,11 +2,11 @@
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-from vumi_snappy.snappy.answers import Note, Scope, Ticket
-from vumi_snappy.snappy.client import NoteDraft, SnappyClient
+from vumi_snappy.snappy.client import SnappyClient
 from vumi_snappy.snappy.errors import (
     BadAnswer, BadCredentials, NotFound, RateLimited, Refused, ServerFault, SnappyError,
     Unanswered, Unreachable)
+from vumi_snappy.snappy.values import Note, NoteDraft, Scope, Ticket
 
 __all__ = [
     'BadAnswer', 'BadCredentials', 'Note', 'NoteDraft', 'NotFound',

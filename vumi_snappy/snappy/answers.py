@@ -1,144 +1,49 @@
 """Snappy's answers as values.  Pure: bytes in, values out, `BadAnswer` for anything else.
 
 The shapes are those of recorded traffic and of Snappy's own SDK; where both differ, both are
-accepted.
+accepted.  What can't be told from an error or a page is refused: whoever looks whether a note is
+there must not take "I don't understand" for "it is not there".
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-import enum
 import json
 import re
 from typing import Any, Callable, Dict, List, Optional, Text, Tuple  # noqa: F401
 
-import attr
-
 from vumi_snappy.snappy.errors import BadAnswer
+from vumi_snappy.snappy.values import Note, Scope, Ticket
 
 # 16 characters of [0-9a-z] in every sample, but nothing promises that alphabet.
-_NONCE = re.compile(r'^[0-9A-Za-z_-]{4,64}$')
+_NONCE = re.compile(r'[0-9A-Za-z_-]{4,64}\Z')
+_NO_NONCES = frozenset(['null', 'true', 'false'])
+_NUMBER = re.compile(r'[0-9]{1,18}\Z')
+_EPOCH = re.compile(r'[0-9]{1,12}(\.[0-9]{1,9})?\Z')
+_PAGE = re.compile(r'\s*<(!doctype|html|head|body)\b', re.IGNORECASE)
 
-
-class Scope(enum.Enum):
-    """Who may see a note."""
-
-    PUBLIC = 'public'
-    PRIVATE = 'private'
-
-
-@attr.s(frozen=True, slots=True)
-class Ticket(object):
-    """A ticket as Snappy lists it; `contact_addresses` are those of opener and contacts."""
-
-    id = attr.ib()  # type: Text
-    nonce = attr.ib()  # type: Text
-    mailbox_id = attr.ib()  # type: Text
-    subject = attr.ib(repr=False)  # type: Text
-    status = attr.ib()  # type: Text
-    opened_at = attr.ib()  # type: float
-    summary = attr.ib(repr=False)  # type: Text
-    contact_addresses = attr.ib(repr=False)  # type: Tuple[Text, ...]
-    tags = attr.ib()  # type: Tuple[Text, ...]
-
-
-@attr.s(frozen=True, slots=True)
-class Note(object):
-    """A note of a ticket."""
-
-    id = attr.ib()  # type: Text
-    ticket_id = attr.ib()  # type: Text
-    scope = attr.ib()  # type: Scope
-    content = attr.ib(repr=False)  # type: Text
-    created_at = attr.ib()  # type: float
-    created_by_staff_id = attr.ib()  # type: Optional[Text]
-    created_by_contact_id = attr.ib()  # type: Optional[Text]
+# What is kept of accounts, mailboxes and staff: staff come with tokens of theirs.
+_DESCRIPTION = ('organization', 'domain', 'name', 'address', 'email', 'username', 'first_name',
+                'last_name')
 
 
 def parse_nonce(body):
     # type: (bytes) -> Text
     """The nonce in the answer to POST /note: the bare text, or a JSON string of it."""
-    try:
-        text = body.decode('utf-8').strip()
-    except UnicodeDecodeError:
-        raise BadAnswer('the answer is not a text')
+    text = _decoded(body).strip()
+    if text in _NO_NONCES:
+        raise BadAnswer('the answer is not a nonce')
     if len(text) > 1 and text[0] == text[-1] == '"':
         text = text[1:-1]
     if not _NONCE.match(text):
-        raise BadAnswer('the answer is not a nonce', answer=text)
+        raise BadAnswer('the answer is not a nonce')
     return text
 
 
-def _json(body):
-    # type: (bytes) -> Any
-    try:
-        return json.loads(body.decode('utf-8'), strict=False)
-    except (ValueError, RuntimeError):  # RuntimeError: nested deeper than Python recurses
-        raise BadAnswer('the answer is not JSON', answer=body[:500].decode('utf-8', 'replace'))
-
-
-def _text(value):
-    # type: (Any) -> Text
-    if value is None or isinstance(value, (dict, list)):
-        return ''
-    return '%s' % (value,)
-
-
-def _seconds(value):
-    # type: (Any) -> float
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return 0.0
-
-
-def _objects(value, field='data'):
-    # type: (Any, Text) -> List[Dict[Text, Any]]
-    """A list of objects: given as such, as an object of them, or under `field`."""
-    if isinstance(value, dict):
-        value = value[field] if field in value else list(value.values())
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        raise BadAnswer('the answer is not a list of objects')
-    return value
-
-
-def _addresses(raw):
-    # type: (Dict[Text, Any]) -> Tuple[Text, ...]
-    found = []
-    contacts = raw.get('contacts') if isinstance(raw.get('contacts'), list) else []
-    for each in [raw.get('opener')] + contacts:
-        if isinstance(each, dict):
-            found.extend(each[key] for key in ('address', 'value', 'email')
-                         if isinstance(each.get(key), type('')))
-    recipients = raw.get('next_recipients')
-    if isinstance(recipients, dict) and isinstance(recipients.get('to'), list):
-        found.extend(each['address'] for each in recipients['to']
-                     if isinstance(each, dict) and isinstance(each.get('address'), type('')))
-    return tuple(sorted(set(found)))
-
-
-def _ticket(raw):
-    # type: (Dict[Text, Any]) -> Ticket
-    tags = raw.get('tags') if isinstance(raw.get('tags'), list) else []
-    return Ticket(
-        id=_text(raw.get('id')), nonce=_text(raw.get('nonce')),
-        mailbox_id=_text(raw.get('mailbox_id')), subject=_text(raw.get('default_subject')),
-        status=_text(raw.get('status')), opened_at=_seconds(raw.get('opened_at')),
-        summary=_text(raw.get('summary')), contact_addresses=_addresses(raw),
-        tags=tuple(_text(tag) for tag in tags))
-
-
-def _note(raw):
-    # type: (Dict[Text, Any]) -> Note
-    try:
-        scope = Scope(raw.get('scope', 'public'))
-    except ValueError:
-        # Better taken for hidden than shown to a customer.
-        scope = Scope.PRIVATE
-    return Note(
-        id=_text(raw.get('id')), ticket_id=_text(raw.get('ticket_id')), scope=scope,
-        content=_text(raw.get('content')), created_at=_seconds(raw.get('created_at')),
-        created_by_staff_id=_text(raw.get('created_by_staff_id')) or None,
-        created_by_contact_id=_text(raw.get('created_by_contact_id')) or None)
+def parse_done(body):
+    # type: (bytes) -> None
+    """The answer to what only changes something: ``OK`` was seen, anything but a page will do."""
+    if _PAGE.match(_decoded(body)):
+        raise BadAnswer('the answer is a page')
 
 
 def parse_ticket(body):
@@ -164,9 +69,108 @@ def parse_notes(body):
 
 def parse_objects(body):
     # type: (bytes) -> List[Dict[Text, Any]]
-    """Accounts, mailboxes and staff: objects with at least a numeric ``id``."""
-    found = _objects(_json(body))
-    for each in found:
-        if not _text(each.get('id')).isdigit():
-            raise BadAnswer('an object of the answer has no numeric id')
+    """Accounts, mailboxes and staff: a dict each, with ``id`` (int) and texts that describe it."""
+    found = []
+    for raw in _objects(_json(body)):
+        kept = {name: raw[name] for name in _DESCRIPTION
+                if isinstance(raw.get(name), type(''))}  # type: Dict[Text, Any]
+        kept['id'] = int(_id(raw))
+        found.append(kept)
     return found
+
+
+def _decoded(body):
+    # type: (bytes) -> Text
+    try:
+        return body.decode('utf-8-sig')
+    except UnicodeDecodeError:
+        raise BadAnswer('the answer is not a text')
+
+
+def _json(body):
+    # type: (bytes) -> Any
+    try:
+        # Not strict: raw line feeds inside strings were seen.
+        return json.loads(_decoded(body), strict=False)
+    except (ValueError, RuntimeError):  # RuntimeError: nested deeper than Python recurses
+        raise BadAnswer('the answer is not JSON')
+
+
+def _text(value):
+    # type: (Any) -> Text
+    if value is None or isinstance(value, (dict, list)):
+        return ''
+    return '%s' % (value,)
+
+
+def _id(raw):
+    # type: (Dict[Text, Any]) -> Text
+    found = _text(raw.get('id'))
+    if not _NUMBER.match(found):
+        raise BadAnswer('an object of the answer has no numeric id')
+    return found
+
+
+def _seconds(value):
+    # type: (Any) -> float
+    """Epoch seconds; 0 for what are none (NaN and the like included)."""
+    text = _text(value)
+    return float(text) if _EPOCH.match(text) else 0.0
+
+
+def _objects(value):
+    # type: (Any) -> List[Dict[Text, Any]]
+    """A list of objects: as such, as the ``data`` of an object, or as an object with numbers for
+    keys, which is how PHP writes a list with gaps."""
+    if isinstance(value, dict) and isinstance(value.get('data'), (list, dict)):
+        value = value['data']
+    if isinstance(value, dict) and value and all(_NUMBER.match(key) for key in value):
+        value = [value[key] for key in sorted(value, key=int)]
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise BadAnswer('the answer is not a list of objects')
+    return value
+
+
+def _dicts(value):
+    # type: (Any) -> List[Dict[Text, Any]]
+    """The objects in an array, or in the values of an object; none where it is neither."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _addresses(raw):
+    # type: (Dict[Text, Any]) -> Tuple[Text, ...]
+    recipients = raw.get('next_recipients')
+    people = _dicts([raw.get('opener')]) + _dicts(raw.get('contacts'))
+    if isinstance(recipients, dict):
+        people += _dicts(recipients.get('to'))
+    found = {each[key] for each in people for key in ('address', 'value', 'email')
+             if isinstance(each.get(key), type(''))}
+    return tuple(sorted(found))
+
+
+def _ticket(raw):
+    # type: (Dict[Text, Any]) -> Ticket
+    nonce = _text(raw.get('nonce'))
+    tags = raw.get('tags') if isinstance(raw.get('tags'), list) else []
+    return Ticket(
+        id=_id(raw), nonce=nonce if _NONCE.match(nonce) else '',
+        mailbox_id=_text(raw.get('mailbox_id')), subject=_text(raw.get('default_subject')),
+        status=_text(raw.get('status')), opened_at=_seconds(raw.get('opened_at')),
+        summary=_text(raw.get('summary')), contact_addresses=_addresses(raw),
+        tags=tuple(_text(tag) for tag in tags or []))
+
+
+def _note(raw):
+    # type: (Dict[Text, Any]) -> Note
+    try:
+        scope = Scope(raw.get('scope', 'public'))
+    except ValueError:
+        # Better taken for hidden than shown to a customer.
+        scope = Scope.PRIVATE
+    return Note(
+        id=_id(raw), ticket_id=_text(raw.get('ticket_id')), scope=scope,
+        content=_text(raw.get('content')), created_at=_seconds(raw.get('created_at')),
+        created_by_staff_id=_text(raw.get('created_by_staff_id')) or None,
+        created_by_contact_id=_text(raw.get('created_by_contact_id')) or None)

@@ -1,4 +1,8 @@
-"""What can go wrong in a call to Snappy, as types that say what to do about it."""
+"""What can go wrong in a call to Snappy, as types that say what to do about it.
+
+Raised by the client alone; the forwarder decides by them.  Their text never holds the API key, a
+customer's words or an address; `answer` is what Snappy said, for the operator's eyes.
+"""
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
@@ -35,7 +39,7 @@ class Unreachable(SnappyError):
 
 
 class Unanswered(SnappyError):
-    """The call was sent, but no whole answer came in time."""
+    """The call was sent, at least in part, but no whole answer came in time."""
 
     temporary = True
     outcome_unknown = True
@@ -55,10 +59,19 @@ class ServerFault(SnappyError):
 
 
 class BadAnswer(SnappyError):
-    """Snappy's answer makes no sense: a redirect, a page, too much, or not what was asked for."""
+    """Snappy's answer makes no sense: a redirect, a page, too much, or not what was asked for.
+
+    Whoever answers with a redirect (3xx) has not done the work; after any other answer that can't
+    be read, it may be done.
+    """
 
     temporary = True
-    outcome_unknown = True
+
+    @property
+    def outcome_unknown(self):
+        # type: () -> bool
+        """See `SnappyError`."""
+        return self.status is None or not 300 <= self.status < 400
 
 
 class BadCredentials(SnappyError):

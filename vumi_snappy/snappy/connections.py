@@ -1,0 +1,162 @@
+"""Connections to Snappy, of which it is always known whether anything can have been sent.
+
+Owns reaching the host: names, TCP, TLS with the system's CAs, and giving connections up.  Promises
+that a connection which can't be made, or whose TLS hand-shake does not come to an end, fails with
+`Unreachable` before a byte of a call is written (Twisted's own endpoint writes the call while the
+certificate is still unknown), and that a connection given up is gone within `LINGER` seconds.
+The wire uses it.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+from typing import Any, Dict, Optional, Text  # noqa: F401
+
+from OpenSSL import SSL
+from service_identity import CertificateError, VerificationError
+from twisted.internet import defer, error
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.interfaces import IHandshakeListener, ISSLTransport, IStreamClientEndpoint
+from twisted.internet.protocol import connectionDone
+from twisted.internet.ssl import optionsForClientTLS
+from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
+from twisted.python.failure import Failure  # noqa: F401
+from twisted.web.iweb import IAgentEndpointFactory
+from zope.interface import implementer
+
+from vumi_snappy.snappy.errors import Unreachable
+
+#: Seconds that the other side is given to take leave of a connection that we close.
+LINGER = 2.0
+
+
+@implementer(IAgentEndpointFactory)
+class Connections(object):
+    """Makes the endpoints of an `Agent`; `timeout` (seconds) bounds each attempt to connect.
+
+    The CAs are read once a host, not at each call: a change of them needs a restart.
+    """
+
+    def __init__(self, reactor, timeout):
+        # type: (Any, float) -> None
+        self._reactor = reactor
+        self._timeout = timeout
+        self._tls = {}  # type: Dict[bytes, Any]
+
+    def endpointForURI(self, uri):
+        # type: (Any) -> Any
+        """See `IAgentEndpointFactory`."""
+        endpoint = HostnameEndpoint(self._reactor, uri.host, uri.port, timeout=self._timeout)
+        if uri.scheme == b'https':
+            if uri.host not in self._tls:
+                self._tls[uri.host] = optionsForClientTLS(uri.host.decode('ascii'))
+            endpoint = wrapClientTLS(self._tls[uri.host], endpoint)
+        return _Endpoint(self._reactor, endpoint)
+
+
+@implementer(IStreamClientEndpoint)
+class _Endpoint(object):
+    """Connects as `endpoint` does; done when the connection is ready for use."""
+
+    def __init__(self, reactor, endpoint):
+        # type: (Any, Any) -> None
+        self._reactor = reactor
+        self._endpoint = endpoint
+
+    def __repr__(self):
+        return repr(self._endpoint)
+
+    def connect(self, factory):
+        # type: (Any) -> defer.Deferred
+        """Errors: `Unreachable`, whatever the reason."""
+        factory.noisy = False
+        d = self._endpoint.connect(_ConnectionFactory(self._reactor, factory))
+        d.addCallback(lambda connection: connection.ready)
+        d.addCallbacks(lambda connection: connection.wrappedProtocol, _unreachable)
+        return d
+
+
+@implementer(IHandshakeListener)
+class _Connection(ProtocolWrapper):
+    """One connection.  `ready` fires with it when it may be written to."""
+
+    _alarm = None  # type: Any
+
+    def __init__(self, factory, protocol):
+        # type: (Any, Any) -> None
+        ProtocolWrapper.__init__(self, factory, protocol)
+        self.ready = defer.Deferred(lambda _: self.transport.abortConnection())
+
+    def makeConnection(self, transport):
+        # type: (Any) -> None
+        """See `IProtocol`."""
+        ProtocolWrapper.makeConnection(self, transport)
+        if not ISSLTransport.providedBy(transport):
+            self.ready.callback(self)
+
+    def handshakeCompleted(self):
+        # type: () -> None
+        """See `IHandshakeListener`: the certificate was accepted."""
+        if not self.ready.called:
+            self.ready.callback(self)
+
+    def loseConnection(self):
+        # type: () -> None
+        """See `ITransport`; the other side can't keep it open."""
+        ProtocolWrapper.loseConnection(self)
+        if self._alarm is None:
+            self._alarm = self.factory.reactor.callLater(
+                LINGER, self.transport.abortConnection)
+
+    def connectionLost(self, reason=connectionDone):
+        # type: (Failure) -> None
+        """See `IProtocol`."""
+        if self._alarm is not None and self._alarm.active():
+            self._alarm.cancel()
+        ProtocolWrapper.connectionLost(self, reason)
+        if not self.ready.called:
+            self.ready.errback(reason)
+
+
+class _ConnectionFactory(WrappingFactory):
+    """Wraps what `factory` builds."""
+
+    protocol = _Connection
+    noisy = False
+
+    def __init__(self, reactor, factory):
+        # type: (Any, Any) -> None
+        WrappingFactory.__init__(self, factory)
+        self.reactor = reactor
+
+
+def _unreachable(reason):
+    # type: (Failure) -> None
+    raise Unreachable(_in_words(reason))
+
+
+def _in_words(reason):
+    # type: (Failure) -> Text
+    """Why there is no connection, for the operator."""
+    if reason.check(error.DNSLookupError):
+        return "the host's name could not be resolved"
+    if reason.check(error.ConnectionRefusedError):
+        return 'the connection was refused'
+    if reason.check(error.TimeoutError):
+        return 'the host does not answer'
+    if reason.check(VerificationError, CertificateError):
+        return 'the certificate was not accepted: it is not for this host'
+    if reason.check(SSL.Error):
+        said = _openssl_words(reason.value)
+        if 'certificate' in said:
+            return 'the certificate was not accepted: %s' % (said,)
+        return 'no TLS connection could be made: %s' % (said or 'the hand-shake was cut off',)
+    return 'no connection could be made (%s)' % (reason.type.__name__,)
+
+
+def _openssl_words(failed):
+    # type: (Exception) -> Text
+    """OpenSSL's own reason: the last word of the first entry of its error queue."""
+    queue = failed.args[0] if failed.args else None
+    if isinstance(queue, list) and queue and isinstance(queue[0], tuple):
+        return '%s' % (queue[0][-1],)
+    return ''
