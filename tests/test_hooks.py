@@ -5,6 +5,7 @@ from __future__ import (
 
 import json
 
+import attr
 import pytest
 from hypothesis import given, strategies as st
 
@@ -70,10 +71,62 @@ def test_ids_may_be_texts_and_the_nonce_may_be_missing():
     (dict(scope='something-new'), 'private'),
     (dict(created_by_staff_id=None, created_by_contact_id=3), 'not_by_staff'),
     (dict(created_by_staff_id=None), 'not_by_staff'),
+    (dict(created_by_staff_id=0), 'not_by_staff'),
+    (dict(created_by_staff_id=''), 'not_by_staff'),
+    (dict(created_by_contact_id=3), 'not_by_staff'),
 ])
 def test_notes_that_are_no_replies_are_ignored(changes, why):
     event = parse_hook(body(note(**changes)))
     assert (event.note, event.ignored) == (None, why)
+
+
+@pytest.mark.parametrize('scope', ['Private', ' public', 'PUBLIC', ''])
+def test_only_the_word_public_makes_a_note_public(scope):
+    assert parse_hook(body(note(scope=scope))).ignored == 'private'
+
+
+def test_what_may_or_may_not_be_a_reply_is_an_error_and_not_a_text_message():
+    for name in ('scope', 'created_by_staff_id'):
+        data = note()
+        del data['note'][name]
+        with pytest.raises(BadHook) as caught:
+            parse_hook(body(data))
+        assert 'data.note.%s is missing' % (name,) in '%s' % (caught.value,)
+
+
+def test_an_event_called_private_is_private_whatever_its_scope_says():
+    assert parse_hook(body(note(), 'message.private')).ignored == 'private'
+
+
+def test_the_ticket_is_the_one_nested_in_the_note():
+    event = parse_hook(body(note(ticket={'id': 1001, 'nonce': 'abc'}, ticket_id=2002)))
+    assert (event.note.nonce, event.note.ticket_id) == ('abc', '1001')
+
+
+def test_characters_beyond_the_basic_plane_and_right_to_left_survive():
+    text = '<p>\U0001f469\u200d\U0001f4bb \u0634\u0643\u0631\u0627</p>\n'
+    assert parse_hook(body(note(content=text))).note.html == text
+
+
+def test_half_a_character_is_replaced_as_nobody_can_send_it_on():
+    data = json.dumps(note(content='X')).replace('"X"', '"a\\ud83d b\\ude00 \\ud83d\\ude00"')
+    assert parse_hook(body(data)).note.html == 'a\ufffd b\ufffd \U0001f600'
+
+
+@pytest.mark.parametrize('given_, seconds', [
+    ('1416000000', 1416000000.0), (None, 0.0), ('2014-11-14 21:20:00', 0.0), (True, 0.0),
+    (-1, 0.0), (10 ** 19, 0.0), ([], 0.0)])
+def test_the_time_of_a_note_is_taken_where_it_is_one(given_, seconds):
+    assert parse_hook(body(note(created_at=given_))).note.created_at == seconds
+
+
+@pytest.mark.parametrize('creator', [None, [], 'Thandi', {'first_name': None, 'last_name': 3}])
+def test_a_creator_without_a_name_is_no_matter(creator):
+    assert parse_hook(body(note(creator=creator))).note.staff_name == ''
+
+
+def test_further_fields_of_the_form_are_no_matter():
+    assert parse_hook(body(note()) + b'&version=2;3&&').note.note_id == '4711'
 
 
 @pytest.mark.parametrize('name', [
@@ -94,6 +147,21 @@ def test_an_event_that_nobody_documents_is_ignored_whatever_its_data():
     (b'event=a&event=b&data=x', 'given twice'),
     (b'event=message.outgoing&data=%ff', 'UTF-8'),
     (b'event=message.outgoing&data=\xff', 'UTF-8'),
+    (b'event=message.outgoing&data=%ed%a0%bd', 'UTF-8'),
+    (b'event=%00&data=x&event=%00', 'given twice'),
+    (b'&'.join(b'f%d=' % (n,) if bytes is str else ('f%d=' % (n,)).encode() for n in range(21)),
+     'more than 20 fields'),
+    (body('{"note": NaN}'), 'is not JSON'),
+    (body('{"note": {"id": -Infinity}}'), 'is not JSON'),
+    (body('{"note": {"id": %s}}' % ('9' * 100000,)), 'is not JSON'),
+    (body('{"a":' * 50000), 'is not JSON'),
+    (body(note(id=4711.0)), 'data.note.id is missing or no id'),
+    (body(note(id='')), 'data.note.id is missing'),
+    (body(note(id='x' * 101)), 'data.note.id is missing'),
+    (body(note(scope=1)), 'data.note.scope is missing'),
+    (body(note(created_by_staff_id=[7])), 'data.note.created_by_staff_id is missing or no id'),
+    (body(note(ticket={'nonce': {}})), 'data.note.ticket.nonce is missing or no id'),
+    (body(note(content=['x'])), 'data.note.content is missing'),
     (body('{"note": '), 'is not JSON'),
     (body('[' * 100000), 'is not JSON'),
     (body('[]'), 'no JSON object'),
@@ -134,4 +202,20 @@ def test_any_json_is_an_event_or_bad_and_nothing_else(value):
             event = parse_hook(body(json.dumps(data)))
         except BadHook:
             continue
-        assert event.note is None or event.note.note_id
+        if event.note is None:
+            assert event.ignored
+            continue
+        for name, text in sorted(attr.asdict(event.note).items()):
+            assert isinstance(text, float if name == 'created_at' else type(''))
+            if name != 'created_at':
+                assert text.encode('utf-8').decode('utf-8') == text
+        assert event.note.note_id and event.note.staff_id
+        assert event.note.nonce or event.note.ticket_id
+
+
+def test_what_is_told_of_a_bad_body_quotes_nothing_of_it():
+    for raw in (body('sesam'), body({'sesam': 1}), b'sesam=1&sesam=2', b'sesam=1',
+                body(note(scope=['sesam'])), body(note(id={'sesam': 1})), b'event=sesam%ff'):
+        with pytest.raises(BadHook) as caught:
+            parse_hook(raw)
+        assert 'sesam' not in '%s' % (caught.value,)
