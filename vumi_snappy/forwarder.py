@@ -15,6 +15,7 @@ import attr
 from twisted.internet import defer, task
 from twisted.logger import Logger
 
+from vumi_snappy.content import html_to_text, mask_address
 from vumi_snappy.lookup import Lookup
 from vumi_snappy.records import ForwardAttempt, JobKind  # noqa: F401
 from vumi_snappy.runner import LaneRunner, persist
@@ -26,6 +27,9 @@ log = Logger()
 
 #: Seconds to keep away after a "too many requests" that does not say for how long.
 _UNSAID_PAUSE = 10.0
+
+#: Characters of an undelivered reply that the notice of it repeats.
+_QUOTED = 200
 
 #: Kinds of job that are private notes.
 _PRIVATE = (JobKind.PRIVATE_NOTE, JobKind.DELIVERY_NOTICE)
@@ -58,6 +62,15 @@ class Mailbox(object):
 
     id = attr.ib()  # type: int
     staff_id = attr.ib(default=None)  # type: Optional[int]
+
+
+def notice_text(attempt):
+    # type: (ForwardAttempt) -> Text
+    """What an agent is told of a reply that was not delivered."""
+    reply = html_to_text(attempt.about)
+    quoted = reply if len(reply) <= _QUOTED else reply[:_QUOTED] + ' ...'
+    return 'This reply was not delivered to %s: %s\n\n"%s"' % (
+        mask_address(attempt.from_addr), attempt.text or 'the network gave no reason', quoted)
 
 
 def joined_text(messages):
@@ -106,7 +119,8 @@ class Forwarder(object):
         if attempt.kind in _PRIVATE:
             return NoteDraft(
                 mailbox_id=self._mailbox.id, nonce=attempt.nonce, subject=attempt.subject,
-                message=attempt.text, staff_id=self._mailbox.staff_id, scope=Scope.PRIVATE,
+                message=notice_text(attempt) if attempt.kind is JobKind.DELIVERY_NOTICE
+                else attempt.text, staff_id=self._mailbox.staff_id, scope=Scope.PRIVATE,
                 to_name='Internal Information', to_address=attempt.contact_address)
         return NoteDraft(
             mailbox_id=self._mailbox.id, nonce=attempt.nonce or None, subject=attempt.subject,
@@ -117,10 +131,14 @@ class Forwarder(object):
     def handle(self, attempt):
         """Make one attempt."""
         claimed_at = self._clock.seconds()
-        if attempt.kind in _PRIVATE and (not attempt.nonce or self._mailbox.staff_id is None):
-            yield self._persist(self._lane.park, attempt,
-                                'its ticket is not open at Snappy' if not attempt.nonce
-                                else 'snappy_staff_id is not set')
+        if not attempt.messages and not attempt.nonce:
+            yield self._persist(self._lane.park, attempt, 'its ticket is not open at Snappy')
+            return
+        if attempt.kind in _PRIVATE and self._mailbox.staff_id is None:
+            yield self._persist(self._lane.park, attempt, 'snappy_staff_id is not set')
+            return
+        if attempt.kind is JobKind.TAGS:
+            yield self._add_tag(attempt)
             return
         draft = self.draft(attempt)
         hashed = content_hash(draft.message)
@@ -141,6 +159,19 @@ class Forwarder(object):
             yield self._failed(attempt, error)
         else:
             yield self._done(attempt, nonce, hashed)
+
+    @defer.inlineCallbacks
+    def _add_tag(self, attempt):
+        # Snappy replaces all tags at once; adding one twice does no harm.
+        try:
+            ticket = yield self._snappy.get_ticket(attempt.nonce)
+            if attempt.text not in ticket.tags:
+                yield self._call_allowed()
+                yield self._snappy.set_tags(attempt.nonce, list(ticket.tags) + [attempt.text])
+        except SnappyError as error:
+            yield self._failed(attempt, error)
+        else:
+            yield self._persist(self._lane.finish, attempt, attempt.nonce, '')
 
     @defer.inlineCallbacks
     def _still_ours(self, attempt, claimed_at):
@@ -179,7 +210,7 @@ class Forwarder(object):
         log.warn('Ticket {ticket}: {kind} failed, try {tries}: {error}', ticket=attempt.ticket,
                  kind=attempt.kind.value, tries=attempt.tries + 1, error=type(error).__name__)
         why = type(error).__name__
-        if isinstance(error, NotFound) and attempt.nonce:
+        if isinstance(error, NotFound) and attempt.nonce and attempt.messages:
             # Somebody deleted the ticket: the person's words open a new one.
             yield self._persist(self._lane.snappy_answered)
             yield self._persist(self._lane.ticket_gone, attempt)

@@ -1,19 +1,22 @@
 """What a monitor or a load balancer asks: is it well, and may it be sent webhooks.
 
-Owns the health pages and the listener's other answers.  Cheap: the checks only tell what is known.
-No secrets, no personal data, nothing logged.
+Owns the health pages, and the listener that shows them beside the webhook.  Cheap: the checks only
+tell what is known.  No secrets, no personal data, nothing logged.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import enum
+import time
 from collections import OrderedDict
-from typing import Any, Callable, Dict, Text  # noqa: F401
+from datetime import datetime
+from typing import Any, Callable, Dict, Optional, Text  # noqa: F401
 
 import attr
+from klein import Klein  # noqa: F401
 
 from vumi_snappy import __version__
-from vumi_snappy.webhook import answer
+from vumi_snappy.web import answer, new_app
 
 
 class CheckState(enum.Enum):
@@ -26,49 +29,82 @@ class CheckState(enum.Enum):
 
 @attr.s(frozen=True, slots=True)
 class Check(object):
-    """How something is, and why (in words, for the operator)."""
+    """How something is, why (in words, for the operator), and since when (epoch seconds)."""
 
     state = attr.ib()  # type: CheckState
     text = attr.ib(default='')  # type: Text
+    since = attr.ib(default=None)  # type: Optional[float]
 
 
 class HealthResource(object):
-    """Answers from `checks`: name -> function that gives a `Check` at once."""
+    """Answers from `checks`: name -> function that gives a `Check` at once.
 
-    def __init__(self, checks):
-        # type: (Dict[Text, Callable[[], Check]]) -> None
+    The check named ``store`` decides whether webhooks may be sent here.  `clock` tells the time
+    (the system's, without one); `worker` is a name for this process among others.
+    """
+
+    def __init__(self, checks, clock=None, worker=''):
+        # type: (Dict[Text, Callable[[], Check]], Any, Text) -> None
         self._checks = checks
+        self._now = time.time if clock is None else clock.seconds
+        self._worker = worker
+
+    def add_to(self, app, path):
+        # type: (Klein, Text) -> None
+        """Add the pages to an app of `web.new_app`: `path`, and ``ready`` below it."""
+        path = '/' + path.strip('/')
+        below = path.rstrip('/') + '/'
+        for route, page in ((path, self.health), (below, self.health),
+                            (below + 'ready', self.ready)):
+            app.route(route, methods=['GET', 'HEAD'])(page)
 
     def health(self, request):
         # type: (Any) -> bytes
-        """200 while everything works, 503 and what is down otherwise."""
-        checks = OrderedDict((name, check()) for name, check in self._checks.items())
+        """200 while everything works, if not at its best; 503 and what is down otherwise."""
+        checks = OrderedDict((name, self._look(name)) for name in self._checks)
         states = [check.state for check in checks.values()]
         worst = next((state for state in (CheckState.DOWN, CheckState.DEGRADED)
                       if state in states), CheckState.OK)
-        body = OrderedDict([('status', worst.value), ('version', __version__)])
-        body['checks'] = OrderedDict(
-            (name, OrderedDict([('status', check.state.value), ('text', check.text)]))
-            for name, check in checks.items())
-        return answer(request, 503 if worst is CheckState.DOWN else 200, body)
+        return answer(request, _status(worst), OrderedDict([
+            ('status', worst.value), ('version', __version__), ('worker', self._worker),
+            ('checks', OrderedDict((name, self._show(check))
+                                   for name, check in checks.items()))]))
 
     def ready(self, request):
         # type: (Any) -> bytes
         """200 while webhooks can be stored, whatever else is down."""
-        store = self._checks['store']()
-        ready = store.state is not CheckState.DOWN
-        return answer(request, 200 if ready else 503, OrderedDict(
-            [('status', 'ready' if ready else 'not ready'), ('text', store.text)]))
+        store = self._look('store')
+        word = 'not ready' if store.state is CheckState.DOWN else 'ready'
+        return answer(request, _status(store.state),
+                      OrderedDict([('status', word), ('text', store.text)]))
+
+    def _look(self, name):
+        # type: (Text) -> Check
+        try:
+            return self._checks[name]()
+        except Exception as failed:
+            return Check(CheckState.DOWN, 'it could not be checked (%s)' % (
+                type(failed).__name__,))
+
+    def _show(self, check):
+        # type: (Check) -> Dict[Text, Any]
+        shown = OrderedDict([('status', check.state.value), ('text', check.text)])
+        if check.since is not None:
+            shown['since'] = datetime.utcfromtimestamp(int(check.since)).isoformat() + 'Z'
+            shown['seconds'] = max(0, int(self._now() - check.since))
+        return shown
+
+
+def _status(state):
+    # type: (CheckState) -> int
+    return 503 if state is CheckState.DOWN else 200
 
 
 def build_web(webhook, health, health_path):
     # type: (Any, HealthResource, Text) -> Any
-    """The listener's `IResource`: webhook, health, and 404 for everything else."""
-    app = webhook.app
-    path = health_path.rstrip('/')
-    for route, page in ((path, health.health), (path + '/', health.health),
-                        (path + '/ready', health.ready)):
-        app.route(route, methods=['GET', 'HEAD'])(page)
-    app.route('/', branch=True)(
-        lambda request: answer(request, 404, {'error': 'there is nothing here'}))
+    """The listener's `IResource`: webhook, health pages, and 404 for everything else."""
+    app = new_app()
+    # The first route that fits is taken; the webhook's may fit any path.
+    health.add_to(app, health_path)
+    webhook.add_to(app)
     return app.resource()

@@ -1,196 +1,304 @@
 """An HTTP server that strangers may talk to.
 
-Twisted 20.3's server takes ``Content-Length: +5``, chunk sizes like ``0x3`` and bodies of any
-size, and lets a sender take any time.  `GuardedSite` refuses what is not plain HTTP/1.x with a
-plain body (any Transfer-Encoding, too: nothing that calls us needs one), and bounds size, time and
-the number of connections.  It logs no requests: their paths can hold a secret.  The worker builds
-it; what it serves is the webhook's and the console's.
+Twisted 20.3's server takes bodies of any size from any number of senders who take any time, and
+answers pipelined requests in any order (CVE-2023-46137).  `GuardedSite` bounds all of it by its
+`Limits`, leaves the reading of a request's head to `httphead`, and says nothing of itself.  It
+logs no requests: their paths can hold a secret.  The worker builds it; what it serves is the
+webhook's and the console's.  A form in a body is left for the resource to parse:
+``request.args`` holds the query alone.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-import re
+import json
+from collections import OrderedDict
 from typing import Any, Optional, Text  # noqa: F401
 
-import attr
-from twisted.web.http import HTTPChannel
+from twisted.internet.protocol import Protocol
+from twisted.logger import Logger
+from twisted.web.http import RESPONSES, HTTPChannel
 from twisted.web.resource import IResource  # noqa: F401
 from twisted.web.server import Request, Site
 
-_LENGTH = re.compile(br'^[0-9]{1,12}$')
-_TOKEN = re.compile(br"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
-_VERSION = re.compile(br'^HTTP/1\.[01]$')
+from vumi_snappy.httphead import Limits, Refused, RequestHead
+from vumi_snappy.web import fault
 
-_REASONS = {400: b'Bad Request', 408: b'Request Timeout', 413: b'Request Entity Too Large',
-            431: b'Request Header Fields Too Large', 501: b'Not Implemented',
-            503: b'Service Unavailable'}
+__all__ = ['GuardedSite', 'Limits']
 
+log = Logger()
 
-@attr.s(frozen=True, slots=True)
-class Limits(object):
-    """What a caller may use: bytes, seconds and numbers."""
-
-    max_body = attr.ib(default=1024 * 1024)  # type: int
-    max_header = attr.ib(default=16 * 1024)  # type: int
-    max_headers = attr.ib(default=100)  # type: int
-    #: For the headers and the body together, however slowly they come.
-    request_time = attr.ib(default=15.0)  # type: float
-    #: For the next request on a connection that is kept.
-    idle_time = attr.ib(default=30.0)  # type: float
-    connections = attr.ib(default=200)  # type: int
+#: Seconds that a refused caller is given to read why, before the connection is cut.
+_LINGER = 2.0
+#: Seconds between two lines in the log about refused requests.
+_SAY_AGAIN = 60.0
 
 
-class _Request(Request):
-    """A request that tells nothing about the server."""
+def _refusal(status, why):
+    # type: (int, Text) -> bytes
+    body = json.dumps({'error': why})
+    reason = RESPONSES.get(status, b'Refused').decode('ascii')
+    return ('HTTP/1.1 %d %s\r\nContent-Type: application/json; charset=utf-8\r\n'
+            'Content-Length: %d\r\nConnection: close\r\n\r\n%s'
+            % (status, reason, len(body), body)).encode('ascii')
 
-    def __init__(self, *args, **kwargs):
-        Request.__init__(self, *args, **kwargs)
-        self.responseHeaders.removeHeader(b'server')
+
+class GuardedRequest(Request):
+    """A request that tells strangers nothing of the server, and the log nothing of its path."""
+
+    _content_type = None  # type: Any
+
+    def __repr__(self):
+        return str('<%s at 0x%x>') % (self.__class__.__name__, id(self))
+
+    def requestReceived(self, command, path, version):
+        # Twisted would parse a form, or a multipart body, before anyone has asked who sends it.
+        self._content_type = self.requestHeaders.getRawHeaders(b'content-type')
+        self.requestHeaders.removeHeader(b'content-type')
+        Request.requestReceived(self, command, path, version)
 
     def process(self):
-        self.responseHeaders.removeHeader(b'server')
+        if self._content_type is not None:
+            self.requestHeaders.setRawHeaders(b'content-type', self._content_type)
         Request.process(self)
+
+    def write(self, data):
+        if not self.startedWriting:
+            self.responseHeaders.removeHeader(b'server')
+        Request.write(self, data)
+
+    def processingFailed(self, reason):
+        log.error('A page failed: {fault}', fault=fault(reason))
+        if self.startedWriting:
+            self.loseConnection()
+        elif not self._disconnected:
+            self.setResponseCode(500)
+            self.setHeader(b'content-length', b'0')
+            self.finish()
+        return reason
 
 
 class GuardedChannel(HTTPChannel):
-    """One connection."""
+    """One connection: it waits for a request, reads it, has it answered, and waits again."""
 
-    _alarm = None  # type: Any
-    _refused = False
     limits = Limits()
     clock = None  # type: Any
-    counted = False
+    _alarm = None  # type: Any
+    _head = None  # type: Optional[RequestHead]
+    _ending = False
+    _drained = 0
 
     def connectionMade(self):
-        self.totalHeadersSize = self.limits.max_header
+        self.MAX_LENGTH = self.totalHeadersSize = self.limits.max_header
         self.maxHeaders = self.limits.max_headers
-        self.MAX_LENGTH = self.limits.max_header
         HTTPChannel.connectionMade(self)
-        self._begin()
+        self._wait(self.limits.request_time)
 
     def connectionLost(self, reason):
-        self._end()
-        self.site.connection_closed(self)
+        self._ending = True
+        self._set_alarm(None)
+        self.site.channel_gone(self)
         HTTPChannel.connectionLost(self, reason)
 
-    def refuse(self, status):
-        # type: (int) -> None
-        """Answer and close; nothing more of this connection is read."""
-        if self._refused:
+    # Where a connection stands.
+
+    def _set_alarm(self, seconds, *call):
+        # type: (Optional[float], *Any) -> None
+        if self._alarm is not None and self._alarm.active():
+            self._alarm.cancel()
+        self._alarm = None if seconds is None else self.clock.callLater(seconds, *call)
+
+    def _wait(self, seconds):
+        # type: (float) -> None
+        self._head = None
+        self.site.channel_waits(self)
+        self._set_alarm(seconds, self.loseConnection)
+
+    def _begin(self):
+        # type: () -> None
+        if self._head is None:
+            self._head = RequestHead(self.limits)
+            self.site.channel_works(self)
+            # Not to be put off by what comes: a trickle is how a server is held up.
+            self._set_alarm(self.limits.request_time, self.refuse, 408,
+                            'the request did not come in time')
+
+    def loseConnection(self):
+        """Close when what is written has been read, or after a while."""
+        if not self._ending:
+            self._ending = True
+            self.site.channel_works(self)
+            self._set_alarm(self.limits.idle_time, self.transport.abortConnection)
+            HTTPChannel.loseConnection(self)
+
+    def refuse(self, status, why):
+        # type: (int, Text) -> None
+        """Answer and close; nothing more of this connection is looked at."""
+        if self._ending:
             return
-        self._refused = True
-        self._end()
-        self.dataReceived = self.lineReceived = self.rawDataReceived = lambda *_: None
-        reason = _REASONS[status]
-        self.transport.write(
-            b'HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
-            % (status, reason) if bytes is str else
-            ('HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
-             % (status, reason.decode('ascii'))).encode('ascii'))
-        self.loseConnection()
+        self._ending = True
+        self._set_alarm(_LINGER, self.transport.abortConnection)
+        self.site.refused(self, why)
+        self.transport.write(_refusal(status, why))
+        self._networkProducer.unregisterProducer()
+        if self.isSecure():
+            self.transport.loseConnection()
+        else:
+            # To close with bytes unread is to reset, and a reset overtakes the answer.
+            self.transport.loseWriteConnection()
+            self._networkProducer.resumeProducing()
 
-    def _respondToBadRequestAndDisconnect(self):
-        too_large = self._receivedHeaderSize > self.totalHeadersSize
-        too_many = self._receivedHeaderCount > self.maxHeaders
-        self.refuse(431 if too_large or too_many else 400)
+    def _drain(self, data):
+        # type: (bytes) -> None
+        self._drained += len(data)
+        if self._drained > self.limits.max_body:
+            self.transport.abortConnection()
 
-    def lineLengthExceeded(self, line):
-        self.refuse(431)
+    # What Twisted's channel is told.
+
+    def dataReceived(self, data):
+        if self._ending:
+            self._drain(data)
+            return
+        if not self._handlingRequest:
+            self._begin()
+        HTTPChannel.dataReceived(self, data)
 
     def lineReceived(self, line):
-        # Folded headers and bare control characters are how requests are smuggled.
-        if line[:1] in (b' ', b'\t') or b'\r' in line or b'\x00' in line:
-            self.refuse(400)
+        if self._ending:
             return
-        HTTPChannel.lineReceived(self, line)
+        self._begin()
+        try:
+            self._head.read(line)
+        except Refused as no:
+            self.refuse(no.status, no.why)
+        else:
+            HTTPChannel.lineReceived(self, line)
 
-    def headerReceived(self, line):
-        name, colon, value = line.partition(b':')
-        name = name.lower()
-        value = value.strip(b' \t')
-        if not colon or not _TOKEN.match(name):
-            self.refuse(400)
-        elif name == b'transfer-encoding':
-            self.refuse(501)
-        elif name == b'content-length' and (
-                not _LENGTH.match(value) or self._transferDecoder is not None):
-            self.refuse(400)
-        elif name == b'content-length' and int(value) > self.limits.max_body:
-            self.refuse(413)
-        if self._refused:
-            return False
-        return HTTPChannel.headerReceived(self, line)
+    def lineLengthExceeded(self, line):
+        self.refuse(431, 'the head of the request is too large')
 
-    def allHeadersReceived(self):
-        if self._refused:
+    def rawDataReceived(self, data):
+        if self._ending:
             return
-        if not _VERSION.match(self._version):
-            self.refuse(400)
-            return
-        HTTPChannel.allHeadersReceived(self)
+        if self._handlingRequest:
+            self._dataBuffer.append(data)
+        else:
+            HTTPChannel.rawDataReceived(self, data)
 
-    def setRawMode(self):
-        if not self._refused:
-            HTTPChannel.setRawMode(self)
+    def _finishRequestBody(self, data):
+        # What follows the body comes first: a request that is answered at once looks for it.
+        self._dataBuffer.append(data)
+        self.allContentReceived()
 
     def allContentReceived(self):
-        if self._refused:
-            return
-        self._end()
+        self._set_alarm(None)
+        # The next request stays unread until this one is answered: answers go in order.
+        self.setRawMode()
         HTTPChannel.allContentReceived(self)
 
     def requestDone(self, request):
+        if self.site.stopping:
+            self.persistent = False
+        if self.persistent and not self._ending:
+            self._wait(self.limits.idle_time)
         HTTPChannel.requestDone(self, request)
-        if not self._handlingRequest:
-            self._begin(self.limits.idle_time)
 
-    def _begin(self, extra=0.0):
-        self._end()
-        self._alarm = self.clock.callLater(
-            self.limits.request_time + extra, self.refuse, 408)
+    def _respondToBadRequestAndDisconnect(self):
+        self.refuse(400, 'the request is malformed')
 
-    def _end(self):
-        if self._alarm is not None and self._alarm.active():
-            self._alarm.cancel()
-        self._alarm = None
+
+class _TurnedAway(Protocol):
+    """A connection for which there is no room."""
+
+    def connectionMade(self):
+        why = 'there are too many connections, come again'
+        self.factory.refused(self, why)
+        self.transport.write(_refusal(503, why))
+        self.transport.loseConnection()
 
 
 class GuardedSite(Site):
-    """Serves `resource` (an `IResource`) within `limits`; `reactor` gives the time."""
+    """Serves `resource` within `limits`; `reactor` gives the time (seconds).
 
+    When all connections are taken, the one that has waited longest for a request makes room; when
+    none is waiting, the new one is turned away with a 503.
+    """
+
+    protocol = GuardedChannel
     noisy = False
     displayTracebacks = False
 
     def __init__(self, resource, reactor, limits=Limits()):
         # type: (Any, Any, Limits) -> None
-        Site.__init__(self, resource, requestFactory=_Request, timeout=limits.idle_time,
+        Site.__init__(self, resource, requestFactory=GuardedRequest, timeout=None,
                       reactor=reactor)
-        self.protocol = GuardedChannel
+        #: Whether the listener is closed; connections end with the answer they wait for.
+        self.stopping = False
         self._limits = limits
         self._clock = reactor
-        self._open = 0
+        self._open = set()  # type: set
+        self._waiting = OrderedDict()  # type: OrderedDict
+        self._said_at = None  # type: Optional[float]
+        self._unsaid = 0
+
+    @property
+    def connections(self):
+        # type: () -> int
+        """How many connections are open now."""
+        return len(self._open)
+
+    def startFactory(self):
+        self.stopping = False
+        Site.startFactory(self)
+
+    def stopFactory(self):
+        self.stopping = True
+        for channel in list(self._waiting):
+            channel.loseConnection()
+        Site.stopFactory(self)
 
     def buildProtocol(self, addr):
+        if len(self._open) >= self._limits.connections:
+            if not self._waiting:
+                turned_away = _TurnedAway()
+                turned_away.factory = self
+                return turned_away
+            longest, _ = self._waiting.popitem(last=False)
+            self._open.discard(longest)
+            longest.transport.abortConnection()
         channel = Site.buildProtocol(self, addr)
         channel.limits = self._limits
         channel.clock = self._clock
-        if self._open >= self._limits.connections:
-            channel.connectionMade = lambda: channel.transport.loseConnection()
-            channel.connectionLost = lambda reason: None
-            return channel
-        self._open += 1
-        channel.counted = True
+        self._open.add(channel)
         return channel
 
-    def connection_closed(self, channel):
+    def channel_waits(self, channel):
         # type: (GuardedChannel) -> None
-        """A connection that was counted is closed."""
-        if channel.counted:
-            channel.counted = False
-            self._open -= 1
+        """`channel` has no request under way."""
+        self._waiting[channel] = True
+
+    def channel_works(self, channel):
+        # type: (GuardedChannel) -> None
+        """`channel` has a request under way, or ends."""
+        self._waiting.pop(channel, None)
+
+    def channel_gone(self, channel):
+        # type: (GuardedChannel) -> None
+        """`channel` is closed."""
+        self._waiting.pop(channel, None)
+        self._open.discard(channel)
+
+    def refused(self, protocol, why):
+        # type: (Protocol, Text) -> None
+        """Say in the log that a request was refused: not often, strangers can cause it."""
+        now = self._clock.seconds()
+        if self._said_at is not None and now - self._said_at < _SAY_AGAIN:
+            self._unsaid += 1
+            return
+        log.warn('Refused a request from {address}: {why} ({more} more since this was last said)',
+                 address=getattr(protocol.transport.getPeer(), 'host', 'a local socket'),
+                 why=why, more=self._unsaid)
+        self._said_at, self._unsaid = now, 0
 
     def log(self, request):
         """Nothing: the path can hold the webhook's secret."""
-
-    def _openLogFile(self, path):
-        return None

@@ -37,15 +37,19 @@ _COUNTS = {('ack', None): 'replies.acked', ('nack', None): 'replies.failed',
 
 
 class Responder(object):
-    """Publishes what `store.replies` gives through `bus`, a `GuardedWorker`."""
+    """Publishes what `store.replies` gives through `bus`, a `GuardedWorker`.
 
-    def __init__(self, clock, store, bus, metrics):
-        # type: (Any, Any, Any, Any) -> None
+    `notices`: an agent is told by a private note of a reply that was not delivered.
+    """
+
+    def __init__(self, clock, store, bus, metrics, notices=False):
+        # type: (Any, Any, Any, Any, bool) -> None
         self._clock = clock
         self._store = store
         self._lane = store.replies
         self._bus = bus
         self._metrics = metrics
+        self._notices = notices
         self.runner = LaneRunner(clock, self._lane, self.handle, _CONCURRENCY, 'responder')
 
     def bus_connected(self):
@@ -113,7 +117,8 @@ class Responder(object):
         kind = event['event_type']
         key = (kind, event.get('delivery_status') if kind == 'delivery_report' else None)
         moved, published = yield self._store.record_event(
-            event['user_message_id'], _STATES.get(key), event.get('nack_reason') or '')
+            event['user_message_id'], _STATES.get(key), event.get('nack_reason') or '',
+            notice=self._notices)
         if published:
             self._metrics.count('replies.published')
         if moved and key in _COUNTS:

@@ -1,158 +1,195 @@
 """Where Snappy's hook calls: authenticate, limit, parse, store.
 
-Promises a 200 only when what matters is in the store; never a 500; and that neither the secret nor
+Promises a 200 only when what matters is in the store; never a 500; and that neither a secret nor
 an agent's words are in the log or in an answer.  Answers: 200 taken or of no concern, 400 with the
-reason, 401 wrong secret, 405, 413, 415, 503 with Retry-After when the store is away.
+reason, 401 wrong secret, 403 not from an allowed network, 405, 413, 415, and 503 with Retry-After
+when the store is away.  The worker builds it and counts what it tells.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import base64
 import hmac
-import json
-from collections import OrderedDict
-from typing import Any, List, Optional, Sequence, Text  # noqa: F401
+from typing import Any, Callable, Sequence, Text  # noqa: F401
 
-from klein import Klein
-from twisted.internet import defer, task
+from klein import Klein  # noqa: F401
+from twisted.internet import defer
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
+from vumi_snappy.callers import Guessers, Origins
 from vumi_snappy.hooks import BadHook, parse_hook
+from vumi_snappy.httphead import Limits
 from vumi_snappy.records import Accepted
 from vumi_snappy.store.errors import StoreError
+from vumi_snappy.web import answer, answer_later, fault, new_app, wrong_method
 
 log = Logger()
 
-#: Seconds after which Snappy may try again when the store is away.
-_RETRY_AFTER = 30
-#: Wrong secrets from one address: each delays the next answer more, up to this (seconds).
-_SLOWEST = 8.0
-#: Addresses whose wrong secrets are remembered, and for how long (seconds).
-_REMEMBERED, _FORGIVEN_AFTER = 1000, 600.0
-
+#: Seconds that the store is given; it has limits of its own, this is the last one.
+_STORE_TIME = 15.0
 _TYPE = b'application/x-www-form-urlencoded'
+_CHARSETS = (b'', b'utf-8', b'utf8', b'us-ascii')
 
 
-class _Offenders(object):
-    """Who gave wrong secrets lately; a bounded table."""
+class _Rejected(Exception):
+    """A call that is not taken: the status, the word to count it by, and why, for its sender."""
 
-    def __init__(self, clock):
-        self._clock = clock
-        self._seen = OrderedDict()  # type: OrderedDict
-
-    def delay(self, address):
-        # type: (Text) -> float
-        """Seconds that the answer to one more wrong secret from `address` is held back."""
-        now = self._clock.seconds()
-        count, at = self._seen.pop(address, (0, now))
-        count = count + 1 if now - at < _FORGIVEN_AFTER else 1
-        self._seen[address] = (count, now)
-        while len(self._seen) > _REMEMBERED:
-            self._seen.popitem(last=False)
-        return 0.0 if count <= 3 else min(0.25 * 2 ** min(count - 4, 10), _SLOWEST)
+    def __init__(self, status, word, why):
+        # type: (int, Text, Text) -> None
+        Exception.__init__(self, status, word)
+        self.status, self.word, self.why = status, word, why
 
 
 class WebhookResource(object):
     """The webhook at `path`, for any of `secrets` (one, or two while they are changed).
 
-    `store.accept_reply(StaffNote)` takes the replies; `observer` counts:
-    ``webhook_accepted(name)``, ``webhook_duplicate()``, ``webhook_rejected(reason)`` and
-    ``webhook_ignored(why)``.
+    The secret comes as HTTP Basic password, or as what follows `path` and a slash.
+    `store.accept_reply(StaffNote)` takes the replies.  `observer` counts, whatever is answered
+    with a 200, by ``webhook_accepted(name)``, of these what was there before or is of no concern,
+    by ``webhook_duplicate()`` and ``webhook_ignored(why)``, and everything else by
+    ``webhook_rejected(reason)``.  `allowed_networks` and `trusted_proxies` are as `Origins` takes
+    them, `max_body` is in bytes.  Errors: ValueError without a secret, or for a bad network.
     """
 
-    def __init__(self, store, secrets, path, observer, clock):
-        # type: (Any, Sequence[Text], Text, Any, Any) -> None
+    def __init__(self, store, secrets, path, observer, clock, allowed_networks=(),
+                 trusted_proxies=(), max_body=Limits().max_body):
+        # type: (Any, Sequence[Text], Text, Any, Any, Sequence[Text], Sequence[Text], int) -> None
+        if not secrets or not all(secrets):
+            raise ValueError('the webhook needs a secret, and no empty one')
         self._store = store
         self._secrets = [secret.encode('utf-8') for secret in secrets]
+        self._path = '/' + path.strip('/')
         self._observer = observer
         self._clock = clock
-        self._offenders = _Offenders(clock)
-        self.app = Klein()
-        path = '/' + path.strip('/')
-        self.app.route(path, methods=['POST'])(self._by_password)
-        self.app.route(path + '/<secret>', methods=['POST'])(self._by_path)
-        for each in (path, path + '/<_secret>'):
-            self.app.route(each)(self._wrong_method)
+        self._origins = Origins(allowed_networks, trusted_proxies)
+        self._guessers = Guessers(clock)
+        self._max_body = max_body
+
+    def resource(self):
+        # type: () -> Any
+        """The webhook alone, as an `IResource`."""
+        app = new_app()
+        self.add_to(app)
+        return app.resource()
+
+    def add_to(self, app):
+        # type: (Klein) -> None
+        """Add the webhook's routes to an app of `web.new_app`."""
+        below = self._path.rstrip('/') + '/'
+        # A secret may hold slashes; the path with a slash at its end is the path.
+        for route, take in ((self._path, self._by_password), (below, self._by_password),
+                            (below + '<path:secret>', self._by_path)):
+            app.route(route, methods=['POST'])(take)
+            app.route(route)(self._wrong_method)
 
     def _by_password(self, request):
-        # twisted's own parser gives nothing for a header that is not Basic
-        given = request.getHeader(b'authorization') or b''
-        kind, _, coded = given.partition(b' ')
+        kind, _, coded = (request.getHeader(b'authorization') or b'').partition(b' ')
         password = b''
         if kind.lower() == b'basic':
             try:
                 password = base64.b64decode(coded.strip()).partition(b':')[2]
             except (TypeError, ValueError):
-                password = b''
+                pass
         return self._take(request, password)
 
     def _by_path(self, request, secret):
         return self._take(request, secret.encode('utf-8'))
 
-    def _wrong_method(self, request, _secret=None):
-        request.setHeader(b'Allow', b'POST')
-        return self._reject(request, 405, 'method', 'only POST is taken here')
+    def _wrong_method(self, request, secret=None):
+        self._observer.webhook_rejected('method')
+        return wrong_method(request, ['POST'])
+
+    @defer.inlineCallbacks
+    def _take(self, request, secret):
+        try:
+            yield self._authenticate(request, secret)
+            said = yield self._accept(self._body(request))
+        except _Rejected as no:
+            self._observer.webhook_rejected(no.word)
+            if no.status == 503:
+                defer.returnValue(answer_later(request, no.why))
+            defer.returnValue(answer(request, no.status, {'error': no.why}))
+        except defer.CancelledError:
+            raise  # the caller has gone away
+        except Exception:
+            log.error('A webhook failed, Snappy has to bring it again: {fault}',
+                      fault=fault(Failure()))
+            self._observer.webhook_rejected('fault')
+            defer.returnValue(answer_later(request, 'something failed here, come again'))
+        defer.returnValue(answer(request, 200, {'result': said}))
+
+    @defer.inlineCallbacks
+    def _authenticate(self, request, secret):
+        caller = self._origins.caller(request)
+        if not self._origins.allows(caller):
+            raise _Rejected(403, 'network', 'calls from this address are not taken')
+        if self._knows(secret):
+            return
+        count = self._guessers.wrong(caller)
+        if count == 1:
+            log.warn('A webhook came from {caller} with a wrong secret.', caller=caller)
+        yield self._guessers.patience(count)
+        request.setHeader(b'WWW-Authenticate', b'Basic realm="vumi-snappy"')
+        raise _Rejected(401, 'secret', 'the secret is wrong')
 
     def _knows(self, given):
         # type: (bytes) -> bool
-        # Every secret is compared, each in constant time.
+        # Every secret is compared, each in constant time: how long it takes tells nothing.
         found = False
         for secret in self._secrets:
             found = hmac.compare_digest(secret, given) or found
         return found
 
+    def _body(self, request):
+        # type: (Any) -> bytes
+        kind, _, parameters = (request.getHeader(b'content-type') or b'').partition(b';')
+        name, _, charset = parameters.partition(b'=')
+        if kind.strip().lower() != _TYPE:
+            raise self._refused(415, 'type', 'the body must be %s' % (_TYPE.decode('ascii'),))
+        if name.strip().lower() == b'charset' and (
+                charset.strip(b' \t"').lower() not in _CHARSETS):
+            raise self._refused(415, 'type', 'the charset must be UTF-8')
+        body = request.content.read(self._max_body + 1)
+        if len(body) > self._max_body:
+            raise self._refused(
+                413, 'size', 'the body is larger than %d bytes' % (self._max_body,))
+        return body
+
+    def _refused(self, status, word, why):
+        # type: (int, Text, Text) -> _Rejected
+        # It had the secret, so it is likely Snappy's, and the operator should know.
+        log.warn('A webhook was refused: {why}.', why=why)
+        return _Rejected(status, word, why)
+
     @defer.inlineCallbacks
-    def _take(self, request, secret):
-        if not self._knows(secret):
-            delay = self._offenders.delay(request.getClientAddress().host)
-            if delay:
-                yield task.deferLater(self._clock, delay, lambda: None)
-            request.setHeader(b'WWW-Authenticate', b'Basic realm="vumi-snappy"')
-            defer.returnValue(self._reject(request, 401, 'secret', 'the secret is wrong'))
-        kind = (request.getHeader(b'content-type') or b'').partition(b';')[0].strip().lower()
-        if kind != _TYPE:
-            defer.returnValue(self._reject(
-                request, 415, 'type', 'the body must be %s' % (_TYPE.decode('ascii'),)))
+    def _accept(self, body):
         try:
-            event = parse_hook(request.content.read())
+            event = parse_hook(body)
         except BadHook as bad:
-            defer.returnValue(self._reject(request, 400, 'body', '%s' % (bad,)))
-        if event.note is None:
-            self._observer.webhook_accepted(event.kind.value if event.kind else 'other')
-            self._observer.webhook_ignored(event.ignored)
-            defer.returnValue(b'')
-        try:
-            said = yield self._store.accept_reply(event.note)
-        except StoreError as failed:
-            log.warn('A reply could not be stored, Snappy has to bring it again: {why}',
-                     why=type(failed).__name__)
-            defer.returnValue(self._away(request))
-        except Exception as failed:
-            # The exception's own text may quote the reply.
-            log.error('A reply could not be stored through a fault of our own: {why}',
-                      why=type(failed).__name__)
-            defer.returnValue(self._away(request))
-        self._observer.webhook_accepted(event.kind.value)
+            raise self._refused(400, 'body', '%s' % (bad,))
+        said = Accepted.STORED
+        if event.note is not None:
+            said = yield self._keep(event.note)
+        self._observer.webhook_accepted(event.kind.value if event.kind else 'other')
+        ignored = 'unknown_ticket' if said is Accepted.UNKNOWN_TICKET else event.ignored
+        if ignored:
+            self._observer.webhook_ignored(ignored)
+            defer.returnValue('ignored: %s' % (ignored,))
         if said is Accepted.DUPLICATE:
             self._observer.webhook_duplicate()
-        elif said is Accepted.UNKNOWN_TICKET:
-            self._observer.webhook_ignored('unknown_ticket')
-        defer.returnValue(b'')
+        defer.returnValue(said.value)
 
-    def _away(self, request):
-        request.setHeader(b'Retry-After', ('%d' % (_RETRY_AFTER,)).encode('ascii'))
-        return self._reject(request, 503, 'store', 'the store is away, come again')
-
-    def _reject(self, request, status, reason, text):
-        # type: (Any, int, Text, Text) -> bytes
-        self._observer.webhook_rejected(reason)
-        return answer(request, status, {'error': text})
-
-
-def answer(request, status, body):
-    # type: (Any, int, Any) -> bytes
-    """A JSON answer."""
-    request.setResponseCode(status)
-    request.setHeader(b'Content-Type', b'application/json; charset=utf-8')
-    request.setHeader(b'Cache-Control', b'no-store')
-    return json.dumps(body).encode('utf-8')
+    @defer.inlineCallbacks
+    def _keep(self, note):
+        # When the caller goes away Klein cancels what it waits for; the store goes on.
+        kept = defer.Deferred()
+        defer.maybeDeferred(self._store.accept_reply, note).addCallbacks(
+            kept.callback, kept.errback)
+        try:
+            said = yield kept.addTimeout(_STORE_TIME, self._clock)
+        except (StoreError, defer.TimeoutError) as failed:
+            log.warn('A reply could not be stored, Snappy has to bring it again: {why}',
+                     why=type(failed).__name__)
+            raise _Rejected(503, 'store', 'the store is away, come again')
+        defer.returnValue(said)

@@ -87,7 +87,8 @@ class SnappyBouncerWorker(GuardedWorker):
             RetryRules(config.retry_initial_delay, config.retry_delay_factor,
                        config.retry_max_delay, config.give_up_after * 3600.0),
             self.metrics, config.snappy_concurrency)
-        self.responder = Responder(reactor, self.store, self, self.metrics)
+        self.responder = Responder(reactor, self.store, self, self.metrics,
+                                   notices=config.snappy_staff_id is not None)
         self.intake = Intake(self.store, config, self.metrics)
         self.sweeper = Sweeper(reactor, self.store, config.ticket_retention * 86400.0)
         self.status = Status(reactor, self.store, self.forwarder.lookup, self.metrics,

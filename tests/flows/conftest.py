@@ -38,6 +38,7 @@ class ScriptedSnappy(object):
         self.answers = []
         self.does_the_work = False
         self.on_desk = []
+        self.tags = ['#cards']
 
     def post_note(self, draft):
         self.posted.append(draft)
@@ -53,6 +54,15 @@ class ScriptedSnappy(object):
                  else '<p>%s</p>\n' % (draft.message,),
                  created_by_staff_id=None, created_by_contact_id='1')
             for n, draft in enumerate(self.on_desk)][::-1])
+
+    def get_ticket(self, nonce):
+        return defer.succeed(Ticket(
+            id='1', nonce=nonce, mailbox_id='1', subject='', summary='', status='replied',
+            opened_at=0.0, tags=tuple(self.tags), contact_addresses=()))
+
+    def set_tags(self, nonce, tags):
+        self.tags = tags
+        return defer.succeed(None)
 
     def _tickets(self):
         opened = [draft for draft in self.on_desk if not draft.nonce]

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from tests.flows.conftest import NONCE
 from vumi_snappy.forwarder import RetryRules, joined_text
-from vumi_snappy.records import JobKind, Wait, WaitingMessage
+from vumi_snappy.records import JobKind, ReplyState, Wait, WaitingMessage
 from vumi_snappy.snappy import (
     BadAnswer, BadCredentials, NotFound, RateLimited, Refused, Scope, ServerFault, Unanswered,
     Unreachable)
@@ -166,6 +166,27 @@ def test_what_fails_for_too_long_is_parked_and_not_lost(flow):
     assert parked['reason'] == 'it still failed after 1 hours (ServerFault)'
     ticket = yield flow.ticket()
     assert ticket['messages'][0]['text'] == 'Help'
+
+
+@pytest_twisted.inlineCallbacks
+def test_an_undelivered_reply_becomes_one_private_note_and_a_tag(flow):
+    yield flow.bench.says('Help')
+    yield flow.turn()
+    yield flow.bench.answers('<p>Come <b>in</b></p>', NONCE)
+    reply = yield flow.bench.store.replies.claim()
+    yield flow.bench.store.replies.finish(reply.ticket, reply.number)
+    for _ in range(2):  # a nack may come again
+        yield flow.bench.store.record_event(
+            reply.message_id, ReplyState.FAILED, 'no credit', notice=True)
+    for _ in range(3):
+        yield flow.turn()
+    [_, notice] = flow.snappy.posted
+    assert (notice.scope, notice.staff_id) == (Scope.PRIVATE, 7)
+    assert notice.message == (
+        'This reply was not delivered to +27\u2026001: no credit\n\n"Come in"')
+    assert flow.snappy.tags == ['#cards', '#undelivered']
+    ticket = yield flow.ticket()
+    assert (ticket['replies'][0]['state'], ticket['state']) == ('failed', 'settled')
 
 
 @pytest_twisted.inlineCallbacks

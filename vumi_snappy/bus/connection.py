@@ -2,8 +2,8 @@
 
 Stock Vumi's connection never notices a frozen broker, hangs silently on a wrong password, and
 after a loss waits longer and longer, up to an hour.  Here every connection is a fresh `BusClient`,
-its login is bounded, every way in which it can die ends in its transport being closed, and that is
-the one event on which the worker cleans up and the factory connects again.
+its login is bounded, and every way in which it can die ends in its socket being closed, on which
+the factory connects again.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
@@ -88,11 +88,14 @@ class BusDelegate(TwistedDelegate):
 class BusClient(WorkerAMQClient):
     """One connection, for the lifetime of its socket.
 
-    `worker` is told `_amqp_connected(client)` after login and `_amqp_lost(client)` when the
-    socket is closed.
+    `worker` is told `_amqp_connected(client)` after login and `_amqp_lost(client)` when either
+    side has closed the connection.
     """
 
     channelClass = BusChannel
+
+    #: Seconds for the last words on a connection that is closed.
+    GOODBYE = 2
 
     def __init__(self, worker, factory):
         options = worker.options
@@ -106,6 +109,7 @@ class BusClient(WorkerAMQClient):
         self.vumi_options = options
         self.why_closed = None  # type: Optional[Text]
         self._socket_is_closed = False
+        self._last_resort = None  # type: Any
 
     def connectionMade(self):
         """Logs in, within the worker's `connect_timeout`."""
@@ -160,12 +164,18 @@ class BusClient(WorkerAMQClient):
 
     def connectionLost(self, reason):
         self._socket_is_closed = True
+        if self._last_resort is not None and self._last_resort.active():
+            self._last_resort.cancel()
         WorkerAMQClient.connectionLost(self, reason)
-        self.worker_service._amqp_lost(self)
 
     def do_close(self, reason):
         if self.why_closed is None:
             self.why_closed = reason_text(reason)
+        if not self._socket_is_closed:
+            # txAMQP waits until everything is written, for ever if the broker does not read.
+            self._last_resort = self.clock.callLater(self.GOODBYE, self.drop)
+        # Before anybody sees a call fail that was under way: nothing is connected any more.
+        self.worker_service._amqp_lost(self)
         WorkerAMQClient.do_close(self, reason)
 
     def check_heartbeat(self):

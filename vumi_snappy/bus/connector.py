@@ -36,7 +36,8 @@ class GuardedConnector(ReceiveInboundConnector):
     def finish(self):
         # type: () -> Deferred
         """Starts no further message; fires when no handler is under way."""
-        return gatherResults([consumer.finish() for consumer in self._consumers.values()])
+        return gatherResults(
+            [consumer.finish() for consumer in self._consumers.values()], consumeErrors=True)
 
     def abandon(self):
         # type: () -> None

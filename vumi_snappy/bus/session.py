@@ -12,6 +12,7 @@ from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.defer import (  # noqa: F401
     Deferred, fail, gatherResults, inlineCallbacks, maybeDeferred, returnValue)
 from txamqp.client import Closed
+from vumi.service import DynamicPublisher
 
 from vumi_snappy.bus.connector import EXCHANGE, GuardedConnector  # noqa: F401
 from vumi_snappy.bus.consumer import Guard  # noqa: F401
@@ -47,8 +48,11 @@ class BusSession(object):
     def open(self, receipt_handler):
         """Declares what messages are sent to and prepares publisher and receipts' consumer.
 
-        Raises `UnusableBroker`, or txAMQP's `Closed` if the broker refuses or goes away.
+        Raises `UnusableBroker`, txAMQP's `Closed` if the broker refuses or goes away, or Vumi's
+        `RoutingKeyError` or a `UnicodeError` for a name that cannot be a queue's.
         """
+        self._name.encode('ascii')  # more than that txAMQP cannot write
+        DynamicPublisher(None, self.queue_name('outbound'))  # checks the name as Vumi does
         yield self._declare()
         self._publisher = yield self._open_publisher()
         self._receipts = yield self._open_receipts(receipt_handler)

@@ -107,14 +107,16 @@ class Store(object):
         defer.returnValue(Accepted(said[0].decode('ascii')))
 
     @defer.inlineCallbacks
-    def record_event(self, message_id, state, detail=''):
+    def record_event(self, message_id, state, detail='', notice=False):
         """Record what a transport says of a reply; `state` is a `ReplyState` or None (pending).
 
+        A failure becomes the tag ``#undelivered`` on the ticket and, with `notice`, a private
+        note to the agent.
         Fires with two flags: whether the message_id is one of ours and its state went on, and
         whether this is how we learn that the reply is on the bus.
         """
         said = yield self._scripts.call('record_event', message_id,
-                                        state.value if state else '', detail)
+                                        state.value if state else '', detail, int(notice))
         defer.returnValue((said[0] == b'moved', said[1] == 1))
 
     # What became of it.

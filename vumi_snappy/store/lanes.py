@@ -130,6 +130,7 @@ class ForwardLane(_Lane):
             ticket=said['ticket'], nonce=said['nonce'], subject=said['subject'],
             contact_address=said['contact'], from_addr=said['addr'],
             stored_at=float(said['stored']), text=said['text'],
+            about=said['about'],
             messages=[WaitingMessage(number=m['n'], sent_at=float(m['at']), text=m['text'],
                                      message_id=m['id']) for m in said['messages']]))
 

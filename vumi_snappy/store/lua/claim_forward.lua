@@ -76,9 +76,11 @@ if job.k == 'msg' then
     redis.call('HSET', ticket, 'ms' .. each.m, 'sending')
   end
 end
+local about = job.about and redis.call('HGET', ticket, 'r' .. job.about)
 local f = redis.call('HMGET', ticket, 'nonce', 'subject', 'contact', 'addr')
 return cjson.encode({
   tid = tid, token = token, id = attempt.id, kind = kind, look = attempt.look == '1',
   tries = tonumber(attempt.tries), first = attempt.first, ticket = job.t,
   nonce = f[1] or '', subject = f[2] or '', contact = f[3] or '', addr = f[4] or '',
-  stored = job.at, messages = messages, text = job.text or ''})
+  stored = job.at, messages = messages, text = job.text or '',
+  about = about and cjson.decode(about).html or ''})

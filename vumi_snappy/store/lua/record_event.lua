@@ -1,5 +1,6 @@
 -- An ack, nack or delivery report for one of our replies.
--- ARGV: now, message_id, state ('acked', 'failed', 'delivered' or ''), detail
+-- ARGV: now, message_id, state ('acked', 'failed', 'delivered' or ''), detail, notice (1: tell the
+--       agent of a failure by a private note)
 -- Returns {'moved' | 'kept' | 'unknown', 1 if the reply had not been known to be on the bus}
 local where = redis.call('GET', P .. 'published:' .. ARGV[2])
 if not where then return {'unknown', 0} end
@@ -11,4 +12,12 @@ if leave_queue(kid, r) then
   move_reply(kid, r, 'published', '')
 end
 if ARGV[3] == '' then return {'kept', left} end
-return {move_reply(kid, r, ARGV[3], ARGV[4]), left}
+local moved = move_reply(kid, r, ARGV[3], ARGV[4])
+if moved == 'moved' and ARGV[3] == 'failed' then
+  local tid = redis.call('HGET', P .. 'ticket:' .. kid, 'tid')
+  if ARGV[5] == '1' then
+    push('s', tid, {k = 'notice', t = kid, about = tonumber(r), text = ARGV[4]})
+  end
+  push('s', tid, {k = 'tags', t = kid, text = '#undelivered'})
+end
+return {moved, left}
