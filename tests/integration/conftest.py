@@ -1,0 +1,18 @@
+"""What the integration tests share; the servers are those of tests/conftest.py."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import pytest
+import pytest_twisted
+
+from tests.integration.bus_stage import Stage
+
+
+@pytest.fixture
+def stage(servers):
+    """Guarded workers on the real RabbitMQ; nothing may be logged as an error meanwhile."""
+    stage = Stage(servers.rabbitmq)
+    with stage.log:
+        yield stage
+        pytest_twisted.blockon(stage.stop())
+    assert stage.log.errors == []
