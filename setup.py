@@ -1,0 +1,59 @@
+import io
+import os
+import re
+
+from setuptools import find_packages, setup
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def read(*path):
+    with io.open(os.path.join(HERE, *path), encoding='utf-8') as text:
+        return text.read()
+
+
+# Read, not imported: what the package needs is not installed yet.
+VERSION = re.search(r"^__version__ = '([^']+)'", read('vumi_snappy', '__init__.py'), re.M).group(1)
+
+setup(
+    name='vumi-snappy',
+    version=VERSION,
+    description='The bridge between a Vumi messaging deployment and the Snappy help desk',
+    long_description=read('README.md'),
+    long_description_content_type='text/markdown',
+    author='vumi-snappy contributors',
+    license='BSD',
+    # A folder of Twisted's for plugins is no package of ours, and must not be made one.
+    packages=find_packages(include=['vumi_snappy', 'vumi_snappy.*']) + ['twisted.plugins'],
+    include_package_data=True,
+    zip_safe=False,
+    python_requires='>=2.7,<3',
+    install_requires=[
+        'vumi>=0.6.19,<0.7',
+        'Twisted[tls]>=18.9,<=20.3.0',
+        'treq>=18.6,<20.4.1',
+        'klein>=17.10,<=20.6.0',
+        'txredis>=2.4',
+        'txAMQP>=0.8,<0.9',
+        # The one after it is for Python 3 alone, and says so only when it is imported.
+        'Automat<=20.2.0',
+        'attrs>=18.2,<22',
+        'beautifulsoup4>=4.6,<4.10',
+        'enum34',
+        'PyYAML>=3.13,<6',
+        'six',
+        'typing',
+        'zope.interface',
+    ],
+    entry_points={'console_scripts': ['vumi-snappy = vumi_snappy.cli:main']},
+    classifiers=[
+        'Development Status :: 4 - Beta',
+        'Framework :: Twisted',
+        'Intended Audience :: Developers',
+        'Intended Audience :: System Administrators',
+        'License :: OSI Approved :: BSD License',
+        'Operating System :: POSIX',
+        'Programming Language :: Python :: 2.7',
+        'Topic :: Communications',
+    ],
+)
