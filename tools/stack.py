@@ -68,7 +68,8 @@ class Stack(object):
         self._how_many = workers
         self._extra = dict(worker_config or {})
         self._breaks = frozenset(breaks)
-        self._log_dir = log_dir or os.path.join(self.servers.folder, 'logs')
+        #: Where the logs of the processes are.
+        self.log_dir = log_dir or os.path.join(self.servers.folder, 'logs')
         self._secret = uuid.uuid4().hex
         self._path = uuid.uuid4().hex
         self._web_ports = []  # type: List[int]
@@ -106,17 +107,18 @@ class Stack(object):
         self.stop()
 
     def _start(self):
-        if not os.path.isdir(self._log_dir):
-            os.makedirs(self._log_dir)
+        if not os.path.isdir(self.log_dir):
+            os.makedirs(self.log_dir)
+        self.network.start()
+        self._begin_standin()
         self._say('RabbitMQ and Redis ...')
         self.servers.start()
-        self.network.start()
         self._write('vumi', {
             'hostname': '127.0.0.1', 'port': self.servers.rabbitmq.port,
             'vhost': self.servers.rabbitmq.vhost, 'username': self.servers.rabbitmq.username,
             'password': self.servers.rabbitmq.password, 'heartbeat': 10})
         self._say('the stand-in Snappy ...')
-        self._start_standin()
+        self.standin_process.wait_until(self.standin.ready, READY_WITHIN)
         self._say("Vumi's transport and the worker ...")
         self._start_transport()
         for n in range(self._how_many):
@@ -128,11 +130,10 @@ class Stack(object):
             self.wait_for_worker(n)
         self.set_hook(0)
 
-    def _start_standin(self):
+    def _begin_standin(self):
         self.standin = StandinClient(free_port(), uuid.uuid4().hex)
         self.standin_process = self._twistd('standin', self.standin.arguments())
         self.standin_process.start()
-        self.standin_process.wait_until(self.standin.ready, READY_WITHIN)
 
     def _start_transport(self):
         self._transport_port = free_port()
@@ -163,7 +164,9 @@ class Stack(object):
             'snappy_staff_id': self.standin.worker_staff_id,
             'contact_address': '{from_addr}@sms.example.org',
             'web_endpoint': 'tcp:%d:interface=127.0.0.1' % (self._web_ports[n],),
-            'web_path': '/snappy', 'webhook_secret': self._secret, 'retry_max_delay': 5}
+            'web_path': '/snappy', 'webhook_secret': self._secret,
+            # What can be waited for, by a person or a test.
+            'snappy_timeout': 5, 'retry_max_delay': 5}
         config.update(self._extra)
         self._write('worker-%d' % (n,), config)
         return self._vumi_worker('worker-%d' % (n,), 'vumi_snappy.SnappyBouncerWorker')
@@ -178,9 +181,10 @@ class Stack(object):
         path = os.pathsep.join(part for part in (ROOT, os.environ.get('PYTHONPATH')) if part)
         # Times in the log are UTC, as operators run Vumi.
         env = dict(os.environ, **{
-            str('PYTHONPATH'): str(path), str('TZ'): str('UTC'), str('NO_PROXY'): str('*')})
+            str('PYTHONPATH'): str(path), str('PYTHONWARNINGS'): str('ignore'),
+            str('TZ'): str('UTC'), str('NO_PROXY'): str('*')})
         return Process(name, [sys.executable, twistd, '-n', '--pidfile='] + arguments,
-                       os.path.join(self._log_dir, '%s.log' % (name,)), self.servers.guard,
+                       os.path.join(self.log_dir, '%s.log' % (name,)), self.servers.guard,
                        cwd=self.servers.folder, env=env)
 
     def _config(self, name):

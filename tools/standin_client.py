@@ -56,6 +56,13 @@ class StandinClient(object):
             'content': html, 'scope': scope,
             'staff_id': staff_id or self.agent_staff_id})['note']
 
+    def agent_name(self):
+        # type: () -> Text
+        """First and last name of the agent who answers."""
+        staff = self.get('tickets?limit=1')['staff']
+        return ' '.join('%s %s' % (each['first_name'], each['last_name']) for each in staff
+                        if each['id'] == self.agent_staff_id)
+
     # As the operator of the stand-in.
 
     def set_hook(self, url, **options):

@@ -1,0 +1,80 @@
+# -*- coding: utf-8 -*-
+"""Makes the pictures of the documentation: ``python -m tools.screenshots``.
+
+Runs the demo, plays a conversation on its page in a headless Chromium and saves what is seen to
+``docs/images/``.  The fonts are those of the machine; fonts-inter and fonts-noto-color-emoji make
+the best pictures.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import os
+import sys
+import time
+from typing import List, Text  # noqa: F401
+
+from tools.browser import NoBrowser, browser, resize
+from tools.demo.driver import DemoPage, RunningDemo
+from tools.processes import ProcessFailed
+
+FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
+                      'docs', 'images')
+
+
+def _converse(page):
+    # type: (DemoPage) -> None
+    """A conversation that shows what the demo can do."""
+    page.choose_customer('Yusuf')
+    page.phone_sample('العربية')
+    page.wait(lambda: page.subjects() == ['+27820001002'], 'the first ticket')
+    page.answer_sample('العربية')
+    page.send_answer()
+    page.wait(page.phone_texts, 'the first answer')
+    page.choose_customer('Nomsa')
+    page.phone_sample('English')
+    page.wait(lambda: '+27820001001' in page.subjects(), 'the second ticket')
+    page.open_ticket('+27820001001')
+    page.choose_kind('Private note')
+    page.write('The register has her at the Soweto clinic.')
+    page.send_answer()
+    page.wait(lambda: len(page.notes()) == 2, 'the private note')
+    page.choose_kind('Reply')
+    page.answer_sample('List')
+    page.send_answer()
+    page.wait(page.phone_texts, 'the second answer')
+    page.phone_sample('Emoji')
+    page.wait(lambda: page.phone_ticks() == ['forwarded', 'forwarded'], 'the thanks')
+    page.wait(lambda: all('Delivered' in each or 'Sent by the phone' in each
+                          for each in page.journeys()), 'the delivery')
+
+
+def main(arguments):
+    # type: (List[Text]) -> int
+    """Save the pictures; the folder can be given.  Returns the exit status."""
+    folder = arguments[0] if arguments else FOLDER
+    if not os.path.isdir(folder):
+        os.makedirs(folder)
+    try:
+        with RunningDemo() as demo, browser(1280, 800) as driver:
+            page = DemoPage(driver, demo.address)
+            _converse(page)
+            page.rest()
+            # Sizes, and the dark colours, of the pictures that the documents show.
+            for name, width, height, dark, tab in [
+                    ('demo', 1280, 800, False, ''), ('demo-dark', 1280, 800, True, ''),
+                    ('demo-narrow', 390, 844, False, 'way')]:
+                resize(driver, width, height, dark)
+                if tab:
+                    page.show(tab)
+                time.sleep(0.6)  # Transitions of the style sheet.
+                path = os.path.join(folder, name + '.png')
+                driver.save_screenshot(path)
+                print(path)
+    except (NoBrowser, ProcessFailed) as problem:
+        sys.stderr.write('%s\n' % (problem,))
+        return 1
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
