@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import Any, Text  # noqa: F401
 
 from twisted.internet import defer, task
+from twisted.internet import reactor as global_reactor
 from twisted.internet.endpoints import serverFromString
 from twisted.logger import Logger
 
@@ -46,7 +47,9 @@ class SnappyBouncerWorker(GuardedWorker):
         # type: () -> None
         """Begin with what does not need the bus: store, forwarding and the webhook."""
         GuardedWorker.startService(self)
-        self.start_parts().addErrback(self.fatal)
+        # Before the reactor runs, a failure could not end the process.
+        global_reactor.callWhenRunning(
+            lambda: self.start_parts().addErrback(self.fatal))
 
     @defer.inlineCallbacks
     def start_parts(self):
@@ -69,8 +72,7 @@ class SnappyBouncerWorker(GuardedWorker):
         log.info('The webhook listens on {address}.', address=self._port.getHost())
 
     def _build(self):
-        from twisted.internet import reactor
-        self.reactor = reactor
+        reactor = self.reactor = global_reactor
         config = self.get_static_config()
         self.metrics = Metrics(config.metrics_prefix, config.metrics_publish_interval)
         redis = config.redis
