@@ -9,6 +9,8 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.python import log
 from txamqp.client import Closed
 from txamqp.queue import TimeoutDeferredQueue
+from vumi.service import get_spec
+from vumi.utils import vumi_resource_path
 
 INBOUND = {
     'message_version': '20110921', 'message_type': 'user_message',
@@ -114,6 +116,8 @@ class TransactionChannel(object):
     """A channel in transaction mode whose commits the test answers."""
 
     def __init__(self):
+        self.client = self
+        self.spec = get_spec(vumi_resource_path('amqp-spec-0-8.xml'))
         self.published = []
         self.commits = []
         self.returned = []
@@ -164,7 +168,3 @@ class LogKeeper(object):
     def count(self, words):
         """How many entries have `words` in them."""
         return sum(words in (log.textFromEventDict(event) or '') for event in self.events)
-
-    @property
-    def errors(self):
-        return [event for event in self.events if event.get('isError')]

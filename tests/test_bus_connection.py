@@ -99,21 +99,18 @@ def test_headers_that_txamqp_cannot_read_do_not_end_the_connection(client):
     assert not client.closed
 
 
-def test_a_frame_that_cannot_be_written_ends_the_connection(client):
-    with LogKeeper() as log:
-        channel = []
-        client.channel(1).addCallback(channel.append)
-        channel[0].basic_publish(exchange='vumi', routing_key='Gr\xfcezi', content=Content(b'x'))
+def test_a_frame_that_cannot_be_written_ends_the_connection(client, logged_errors):
+    channel = []
+    client.channel(1).addCallback(channel.append)
+    channel[0].basic_publish(exchange='vumi', routing_key='Gr\xfcezi', content=Content(b'x'))
     assert client.transport.aborted
-    assert 'could not be written' in log.text
+    assert logged_errors.flush(UnicodeEncodeError)
 
 
-def test_what_txamqps_dispatcher_cannot_handle_ends_the_connection(client):
-    with LogKeeper() as log:
-        client.dataReceived(frame(1, 1, struct.pack(str('>HHB'), 20, 10, 0)))  # channel.open
+def test_what_txamqps_dispatcher_cannot_handle_ends_the_connection(client, logged_errors):
+    client.dataReceived(frame(1, 1, struct.pack(str('>HHB'), 20, 10, 0)))  # channel.open
     assert client.transport.aborted
-    assert [failure.type for failure in (event['failure'] for event in log.errors)] == [
-        AttributeError]
+    assert logged_errors.flush(AttributeError)
 
 
 def test_a_channel_that_the_broker_closes_unasked_ends_the_connection(client):

@@ -128,17 +128,23 @@ class Outside(object):
                     exchange='', routing_key=queue, content=Content(each, properties=properties))
         return self.on_channel(work)
 
+    @inlineCallbacks
     def drain(self, queue):
         """Fires with all the bodies that are ready in a queue, which is empty then."""
+        answers = yield self.take(queue)
+        returnValue([answer.content.body.encode('utf-8') if not isinstance(
+            answer.content.body, bytes) else answer.content.body for answer in answers])
+
+    def take(self, queue):
+        """As `drain`, with the messages as txAMQP has them."""
         @inlineCallbacks
         def work(channel):
-            bodies = []
+            taken = []
             while True:
                 answer = yield channel.basic_get(queue=queue, no_ack=True)
                 if answer.method.name != 'get-ok':
-                    returnValue(bodies)
-                got = answer.content.body
-                bodies.append(got.encode('utf-8') if not isinstance(got, bytes) else got)
+                    returnValue(taken)
+                taken.append(answer)
         return self.on_channel(work)
 
     def ready(self, queue):

@@ -5,6 +5,7 @@ from __future__ import (
 import base64
 import json
 
+import pytest
 import pytest_twisted
 from twisted.internet.defer import gatherResults, inlineCallbacks
 from txamqp.content import Content
@@ -130,6 +131,19 @@ def test_a_confirmed_reply_survives_a_crash_of_the_broker(stage):
     yield stage.broker('start')
     raw, = yield stage.outside.drain(stage.queue('outbound'))
     assert json.loads(raw)['message_id'] == 'reply-1'
+
+
+@pytest.mark.parametrize('specfile', [
+    'amqp-spec-0-8.xml', 'amqp-spec-0-9.xml', 'amqp-spec-0-9-1.xml'])
+@pytest_twisted.inlineCallbacks
+def test_what_is_published_is_persistent_with_any_of_vumis_amqp_specifications(stage, specfile):
+    worker = yield stage.start(options={'specfile': specfile})
+    yield worker.confirm_publish(outbound(), receipt=None)
+    yield stage.outside.publish(stage.queue('inbound'), b'not JSON')
+    yield eventually(lambda: stage.outside.ready(stage.queue('failures')))
+    for kind in ('outbound', 'failures'):
+        message, = yield stage.outside.take(stage.queue(kind))
+        assert message.content.properties['delivery mode'] == 2
 
 
 @pytest_twisted.inlineCallbacks

@@ -7,7 +7,7 @@ import pytest_twisted
 
 from tests.integration.bus_process import Twistd
 from tests.integration.bus_stage import eventually
-from tools.servers import free_port
+from tools.ports import free_port
 
 #: Seconds for the start of a process on a busy machine.
 START = 60
@@ -31,7 +31,7 @@ def twistd(stage, tmpdir):
     ('Hanging', {'middleware': [{'mw': 'tests.integration.bus_process.BadMiddleware'}]},
      'no such store'),
     ('Hanging', {'transport_name': 'UPPER'}, 'UPPER'),
-    ('Hanging', {'options': {'specfile': 'amqp-spec-0-9-1.xml'}}, 'has no transactions'),
+    ('Hanging', {'transport_name': 'gr\xfcezi'}, 'UnicodeEncodeError'),
 ])
 @pytest_twisted.inlineCallbacks
 def test_a_failing_first_set_up_ends_the_process_with_an_error(

@@ -35,12 +35,6 @@ class PublishUnknown(Exception):
     temporary = True
 
 
-class UnusableBroker(Exception):
-    """The broker or the AMQP specification cannot do what the promises need."""
-
-    temporary = False
-
-
 def is_temporary(error):
     # type: (BaseException) -> bool
     """Whether the error says of itself that the same call may work later."""

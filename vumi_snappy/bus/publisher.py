@@ -22,6 +22,17 @@ from vumi_snappy.bus.errors import BusUnavailable, PublishUnknown
 PERSISTENT = 2
 
 
+def mode_property(spec):
+    # type: (Any) -> Text
+    """What the AMQP specification in use calls the delivery mode.
+
+    "delivery mode" in 0-8; under the name of another specification it would silently not be sent,
+    which is how Vumi's own messages lose their persistence with any but 0-8.
+    """
+    names = [field.name for field in spec.classes.byname['basic'].fields]
+    return [name for name in names if name.replace('-', ' ') == 'delivery mode'][0]
+
+
 @attr.s(frozen=True, slots=True)
 class Part(object):
     """One message of a transaction; `exchange` '' is AMQP's default exchange."""
@@ -30,10 +41,10 @@ class Part(object):
     routing_key = attr.ib()  # type: Text
     body = attr.ib()  # type: bytes
 
-    def content(self):
-        # type: () -> Content
-        """The body, marked persistent (with the property's name in the 0-8 specification)."""
-        return Content(self.body, properties={str('delivery mode'): PERSISTENT})
+    def content(self, mode_property='delivery mode'):
+        # type: (Text) -> Content
+        """The body, marked persistent."""
+        return Content(self.body, properties={str(mode_property): PERSISTENT})
 
 
 @attr.s(slots=True)
@@ -68,6 +79,7 @@ class ConfirmedPublisher(object):
     def __init__(self, channel, declare, clock, timeout, broken):
         # type: (Any, Callable[[], Deferred], Any, float, Callable[[Failure], None]) -> None
         self._channel = channel
+        self._mode_property = mode_property(channel.client.spec)
         self._declare = declare
         self._clock = clock
         self._timeout = timeout
@@ -145,7 +157,7 @@ class ConfirmedPublisher(object):
         for part in parts:
             yield self._channel.basic_publish(
                 exchange=part.exchange, routing_key=part.routing_key, mandatory=True,
-                content=part.content())
+                content=part.content(self._mode_property))
         self._sent = True
         yield self._channel.tx_commit()
 

@@ -16,7 +16,7 @@ from vumi.service import DynamicPublisher
 
 from vumi_snappy.bus.connector import EXCHANGE, GuardedConnector  # noqa: F401
 from vumi_snappy.bus.consumer import Guard  # noqa: F401
-from vumi_snappy.bus.errors import BusUnavailable, UnusableBroker
+from vumi_snappy.bus.errors import BusUnavailable
 from vumi_snappy.bus.fake import PlainPublisher, is_fake
 from vumi_snappy.bus.publisher import ConfirmedPublisher
 from vumi_snappy.bus.receipts import ReceiptsConsumer
@@ -48,8 +48,8 @@ class BusSession(object):
     def open(self, receipt_handler):
         """Declares what messages are sent to and prepares publisher and receipts' consumer.
 
-        Raises `UnusableBroker`, txAMQP's `Closed` if the broker refuses or goes away, or Vumi's
-        `RoutingKeyError` or a `UnicodeError` for a name that cannot be a queue's.
+        Raises txAMQP's `Closed` if the broker refuses or goes away, Vumi's `RoutingKeyError` or a
+        `UnicodeError` for a name that cannot be a queue's.
         """
         self._name.encode('ascii')  # more than that txAMQP cannot write
         DynamicPublisher(None, self.queue_name('outbound'))  # checks the name as Vumi does
@@ -82,10 +82,6 @@ class BusSession(object):
         channel = yield self.client.get_channel()
         if is_fake(channel):
             returnValue(PlainPublisher(channel))
-        if not hasattr(channel, 'tx_select'):
-            raise UnusableBroker(
-                'the AMQP specification in use has no transactions, without which nothing can be '
-                'published safely: leave specfile at amqp-spec-0-8.xml')
         yield channel.tx_select()
         returnValue(ConfirmedPublisher(
             channel, self._declare, self._guard.clock, self._timeout, self._guard.broken))
