@@ -40,7 +40,8 @@ def test_nobody_listens(stage, free_port):
     call = stage.client(free_port()).post_note(DRAFT)
     while not call.called:
         yield turn()
-        stage.clock.advance(0.1)  # Twisted waits a little for a second address of the host
+        if len(stage.clock.getDelayedCalls()) > 1:
+            stage.clock.advance(0.1)  # Twisted waits a little for a second address of the host
     error = yield error_of(call)
     assert never_sent(error)
     assert 'refused' in '%s' % (error,)
