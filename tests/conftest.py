@@ -27,6 +27,14 @@ hypothesis.settings.register_profile('vumi-snappy', deadline=None)
 hypothesis.settings.load_profile('vumi-snappy')
 
 
+def pytest_collection_modifyitems(items):
+    """What a test needs shows in its folder."""
+    for item in items:
+        for needs in ('integration', 'browser'):
+            if 'tests/%s/' % (needs,) in item.nodeid:
+                item.add_marker(needs)
+
+
 class LoggedErrors(object):
     """The failures that were logged through Twisted and not expected yet."""
 

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import threading
-from typing import Text  # noqa: F401
+from typing import Any, Text  # noqa: F401
 
 # Run as a text of its own, so that it neither needs the checkout nor imports anything of it.  Its
 # name is in the text to be seen by a person who looks at the list of processes.
@@ -46,6 +46,7 @@ class Guard(object):
         self._watcher = subprocess.Popen(
             [sys.executable, '-c', _WATCHER, folder], stdin=subprocess.PIPE, close_fds=True,
             cwd='/', preexec_fn=os.setsid)
+        self._pipe = self._watcher.stdin  # type: Any
 
     def watch(self, pid):
         # type: (int) -> None
@@ -61,18 +62,18 @@ class Guard(object):
         # type: () -> None
         """End what is still watched and remove the folder now."""
         with self._lock:
-            if not self._watcher.stdin.closed:
-                self._watcher.stdin.close()
+            if not self._pipe.closed:
+                self._pipe.close()
         self._watcher.wait()
 
     def _tell(self, line):
         # type: (Text) -> None
         with self._lock:
-            if self._watcher.stdin.closed:
+            if self._pipe.closed:
                 return
             try:
-                self._watcher.stdin.write(line.encode('ascii'))
-                self._watcher.stdin.flush()
+                self._pipe.write(line.encode('ascii'))
+                self._pipe.flush()
             except EnvironmentError as problem:
                 # Somebody killed the guard: the tool itself can still end its processes.
                 if problem.errno != errno.EPIPE:

@@ -7,7 +7,6 @@ to call from, and be connected to itself: the server could then not come back on
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-import io
 import random
 import socket
 from typing import Text, Tuple  # noqa: F401
@@ -50,7 +49,8 @@ def answers(port):
 def _range():
     # type: () -> Tuple[int, int]
     try:
-        with io.open(_RANGE_FILE, encoding='ascii') as kernel:
+        # Not io.open, which on Python 2 reads in pieces: the kernel has it whole or not at all.
+        with open(_RANGE_FILE, 'rb') as kernel:
             low, high = [int(word) for word in kernel.read().split()]
     except (EnvironmentError, ValueError):
         low, high = 32768, 60999

@@ -31,7 +31,7 @@ class Process(object):
     """
 
     def __init__(self, name, argv, log_path, guard, cwd=None, env=None):
-        # type: (Text, List[Text], Text, Any, Optional[Text], Optional[Dict[Text, Text]]) -> None
+        # type: (Text, List[Text], Text, Any, Optional[Text], Optional[Dict[str, str]]) -> None
         self.name, self.argv, self.log_path = name, argv, log_path
         self._guard, self._cwd, self._env = guard, cwd, env
         self._popen = None  # type: Any

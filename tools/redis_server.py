@@ -26,7 +26,7 @@ class Redis(PrivateServer):
 
     def ready(self):
         # type: () -> bool
-        probe = socket.create_connection((HOST, self.port), 1)
+        probe = socket.create_connection((str(HOST), self.port), 1)
         try:
             probe.sendall(b'PING\r\n')
             # While it loads its data, it answers -LOADING.

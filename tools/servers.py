@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Any, Dict, List, Text  # noqa: F401
+from typing import Any, Dict, List, Sequence, Text  # noqa: F401
 
 from tools.guard import Guard
 from tools.ports import HOST, free_port  # noqa: F401
@@ -93,7 +93,7 @@ class Servers(object):
 
 
 def _run_beside(servers, command):
-    # type: (Servers, List[Text]) -> int
+    # type: (Servers, Sequence[Text]) -> int
     """The exit status of `command`, as a shell would say it."""
     # Ctrl-C reaches the command as well, which may need the servers until it has ended.  A handler
     # and not SIG_IGN, which the command would inherit.
@@ -101,7 +101,7 @@ def _run_beside(servers, command):
     try:
         running = subprocess.Popen(command, env=dict(os.environ, **servers.environment()))
     except EnvironmentError as problem:
-        sys.stderr.write('%s: %s\n' % (command[0], problem.strerror))
+        _complain('%s: %s' % (command[0], problem.strerror))
         return 127
     servers.guard.watch(running.pid)
     try:
@@ -128,15 +128,21 @@ def _wait_for_ctrl_c(servers):
         return 0
 
 
+def _complain(text):
+    # type: (Text) -> None
+    # A server's log may have any characters, and the terminal few.
+    print(text.encode('ascii', 'replace').decode('ascii'), file=sys.stderr)
+
+
 def _exit(number, _frame):
     raise SystemExit(128 + number)
 
 
 def main(arguments):
-    # type: (List[Text]) -> int
+    # type: (Sequence[Text]) -> int
     """``run [--] [COMMAND...]``: run a command beside them, or wait for Ctrl-C."""
     if arguments[:1] != ['run']:
-        sys.stderr.write('usage: python -m tools.servers run [--] [COMMAND ...]\n')
+        _complain('usage: python -m tools.servers run [--] [COMMAND ...]')
         return 2
     command = arguments[2:] if arguments[1:2] == ['--'] else arguments[1:]
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -145,7 +151,7 @@ def main(arguments):
         with Servers() as servers:
             return _run_beside(servers, command) if command else _wait_for_ctrl_c(servers)
     except ProcessFailed as problem:
-        sys.stderr.write('%s\n' % (problem,))
+        _complain('%s' % (problem,))
         return 1
     except KeyboardInterrupt:
         return 130

@@ -1,0 +1,232 @@
+"""The private RabbitMQ and Redis: what they keep, and that nothing of them stays behind."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import errno
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+import redis
+
+from tools.processes import ProcessFailed
+from tools.servers import Servers
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+@pytest.fixture(scope='module')
+def own():
+    """Servers of this module's own: other tests' stay as they are."""
+    with Servers() as running:
+        yield running
+
+
+def client(port, **options):
+    return redis.StrictRedis('127.0.0.1', port, **options)
+
+
+def until(check, within=30.0):
+    deadline = time.time() + within
+    while not check():
+        assert time.time() < deadline, 'it did not come true in %g seconds' % (within,)
+        time.sleep(0.02)
+
+
+def runs(pid):
+    """Whether a process runs: one that has ended may be a zombie, if its parent did not ask."""
+    try:
+        with io.open('/proc/%d/stat' % (pid,), encoding='utf-8', errors='replace') as stat:
+            return stat.read().rpartition(') ')[2][0] not in 'ZX'
+    except EnvironmentError:
+        return False
+
+
+def processes_with(text):
+    """The ids of the processes whose environment, command or folder has `text`."""
+    found = []
+    for name in os.listdir('/proc'):
+        if not name.isdigit() or int(name) == os.getpid():
+            continue
+        said = ''
+        for part in ('environ', 'cmdline'):
+            try:
+                with io.open('/proc/%s/%s' % (name, part), 'rb') as source:
+                    said += source.read().decode('utf-8', 'replace')
+            except EnvironmentError:
+                pass
+        try:
+            said += os.readlink('/proc/%s/cwd' % (name,))
+        except EnvironmentError:
+            pass
+        if text in said and runs(int(name)):
+            found.append(int(name))
+    return found
+
+
+def connection_to(port):
+    return socket.create_connection((str('127.0.0.1'), port), 5)
+
+
+def said_by(connection, within):
+    """What comes next, or None when nothing does."""
+    connection.settimeout(within)
+    while True:
+        try:
+            return connection.recv(8)
+        except socket.timeout:
+            return None
+        except socket.error as problem:
+            # A process of ours that stops or ends is told to us by a signal.
+            if problem.errno != errno.EINTR:
+                raise
+
+
+@pytest.mark.parametrize('end', ['stop', 'kill'])
+def test_redis_keeps_its_data_and_port_over_an_end_and_a_start(own, end):
+    port = own.redis.port
+    client(port).set('kept over', end)
+    getattr(own.redis, end)()
+    with pytest.raises(redis.ConnectionError):
+        client(port).ping()
+    own.redis.start()
+    assert own.redis.port == port
+    assert client(port).get('kept over') == end.encode('ascii')
+
+
+def test_a_frozen_redis_hangs_until_it_is_thawed(own):
+    own.redis.freeze()
+    try:
+        with pytest.raises(redis.TimeoutError):
+            client(own.redis.port, socket_timeout=0.3).ping()
+    finally:
+        own.redis.thaw()
+    assert client(own.redis.port).ping()
+
+
+def test_rabbitmq_keeps_its_queues_and_port_over_a_kill(own):
+    port = own.rabbitmq.port
+    declared = own.rabbitmq.ctl(
+        'eval', 'rabbit_amqqueue:declare(rabbit_misc:r(<<"%s">>, queue, <<"kept">>), true, false,'
+        ' [], none, <<"test">>).' % (own.rabbitmq.vhost,))
+    assert 'new' in declared
+    own.rabbitmq.kill()
+    with pytest.raises(socket.error):
+        connection_to(port)
+    own.rabbitmq.start()
+    assert own.rabbitmq.port == port
+    assert own.rabbitmq.list_queues() == {'kept': 0}
+
+
+def test_a_frozen_rabbitmq_says_nothing_until_it_is_thawed(own):
+    own.rabbitmq.freeze()
+    try:
+        asking = connection_to(own.rabbitmq.port)
+        asking.sendall(b'HTTP')
+        assert said_by(asking, 0.3) is None
+    finally:
+        own.rabbitmq.thaw()
+    assert said_by(asking, 20).startswith(b'AMQP')
+    asking.close()
+
+
+def test_a_server_that_cannot_start_is_told_of_with_the_end_of_its_log(own):
+    own.redis.stop()
+    in_the_way = socket.socket()
+    in_the_way.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    in_the_way.bind(('127.0.0.1', own.redis.port))
+    in_the_way.listen(1)
+    try:
+        with pytest.raises(ProcessFailed) as failed:
+            own.redis.start()
+    finally:
+        in_the_way.close()
+        own.redis.start()
+    assert 'Redis ended with status 1' in '%s' % (failed.value,)
+    assert 'Address already in use' in '%s' % (failed.value,)
+
+
+def test_the_servers_listen_on_the_loopback_alone(own):
+    held = processes_with(own.folder)
+    listening = subprocess.check_output(['ss', '-Hltnp']).decode('utf-8')
+    ours = [line.split()[3] for line in listening.splitlines()
+            if any('pid=%d,' % (pid,) in line for pid in held)]
+    assert any(address.endswith(':%d' % (own.redis.port,)) for address in ours)
+    assert any(address.endswith(':%d' % (own.rabbitmq.port,)) for address in ours)
+    assert not [address for address in ours if not address.startswith(('127.0.0.1:', '[::1]:'))]
+
+
+class Beside(object):
+    """``python -m tools.servers run``, in a temporary folder that is this test's alone."""
+
+    def __init__(self, tmpdir, *command):
+        self.folder = tmpdir
+        self.running = subprocess.Popen(
+            [sys.executable, '-m', 'tools.servers', 'run'] + list(command), cwd=ROOT,
+            env=dict(os.environ, TMPDIR=str(tmpdir)), stdout=subprocess.PIPE,
+            preexec_fn=os.setsid)
+
+    def until_it_says(self, text):
+        while True:
+            line = self.running.stdout.readline().decode('utf-8')
+            assert line, 'it ended without saying %r' % (text,)
+            if text in line:
+                return line
+
+    def left(self):
+        """What is left of the servers: files, and processes."""
+        return self.folder.listdir() + processes_with(str(self.folder))
+
+
+def test_a_command_beside_the_servers_is_told_where_they_are_and_its_status_is_passed_on(tmpdir):
+    beside = Beside(tmpdir, '--', 'sh', '-c', 'env; exit 7')
+    said = beside.running.communicate()[0].decode('utf-8')
+    assert beside.running.returncode == 7
+    for name in ('REDIS_PORT', 'AMQP_PORT', 'AMQP_VHOST', 'AMQP_USERNAME', 'AMQP_PASSWORD'):
+        assert '\nVUMI_SNAPPY_%s=' % (name,) in said
+    assert beside.left() == []
+
+
+@pytest.mark.parametrize('number, status', [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_nothing_is_left_when_the_servers_are_interrupted(tmpdir, number, status):
+    beside = Beside(tmpdir)
+    beside.until_it_says('Ctrl-C')
+    # As a terminal does it: to the whole group.
+    os.killpg(beside.running.pid, number)
+    assert beside.running.wait() == status
+    assert beside.left() == []
+
+
+def test_a_command_that_ctrl_c_ends_can_use_the_servers_to_its_end(tmpdir):
+    beside = Beside(tmpdir, 'bash', '-c', '''
+        trap 'redis-cli -p $VUMI_SNAPPY_REDIS_PORT ping; exit 5' INT
+        echo started; while :; do sleep 0.1; done''')
+    beside.until_it_says('started')
+    os.killpg(beside.running.pid, signal.SIGINT)
+    beside.until_it_says('PONG')
+    assert beside.running.wait() == 5
+    assert beside.left() == []
+
+
+@pytest.mark.parametrize('command', [(), ('sh', '-c', 'echo Ctrl-C; exec sleep 600')])
+def test_nothing_is_left_when_who_started_the_servers_is_killed(tmpdir, command):
+    beside = Beside(tmpdir, *command)
+    beside.until_it_says('Ctrl-C')
+    assert len(beside.left()) > 3
+    os.kill(beside.running.pid, signal.SIGKILL)
+    beside.running.wait()
+    until(lambda: beside.left() == [])
+
+
+def test_nothing_is_left_when_a_server_does_not_come_up(tmpdir, monkeypatch):
+    monkeypatch.setattr('tempfile.tempdir', str(tmpdir))
+    servers = Servers(rabbitmq=False)
+    servers.redis.process.argv += ['--no-such-option', 'x']
+    with pytest.raises(ProcessFailed):
+        servers.start()
+    assert tmpdir.listdir() == []

@@ -1,0 +1,66 @@
+"""Ports for private servers."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import socket
+import subprocess
+
+import pytest
+
+from tools import ports
+
+
+@pytest.fixture
+def ephemeral(tmpdir, monkeypatch):
+    """Says which range the kernel gives to outgoing connections."""
+    def say(text):
+        path = tmpdir.join('range')
+        path.write(text)
+        monkeypatch.setattr(ports, '_RANGE_FILE', str(path))
+    return say
+
+
+def drawn():
+    return [ports.free_port() for _ in range(200)]
+
+
+def test_a_free_port_can_be_listened_on_and_does_not_answer():
+    port = ports.free_port()
+    assert not ports.answers(port)
+    listening = socket.socket()
+    try:
+        listening.bind((ports.HOST, port))
+        listening.listen(1)
+        assert ports.answers(port)
+    finally:
+        listening.close()
+
+
+def test_a_client_that_waits_for_a_server_cannot_be_given_the_servers_own_port():
+    range_now = subprocess.check_output(['cat', '/proc/sys/net/ipv4/ip_local_port_range'])
+    low, high = [int(word) for word in range_now.split()]
+    assert not [port for port in drawn() if low <= port <= high]
+
+
+@pytest.mark.parametrize('kernel, first, last', [
+    ('32768\t60999\n', 10000, 32767),
+    ('20000\t60999\n', 10000, 19999),
+    ('1024 50000', 50001, 65535),
+    ('1024 65535', 10000, 65535),
+    ('no numbers', 10000, 32767)])
+def test_ports_keep_away_from_well_known_ones_and_from_the_kernels(ephemeral, kernel, first, last):
+    ephemeral(kernel)
+    assert all(first <= port <= last for port in drawn())
+
+
+def test_a_port_in_use_is_not_offered(monkeypatch):
+    listening = socket.socket()
+    try:
+        listening.bind((ports.HOST, 0))
+        listening.listen(1)
+        used = listening.getsockname()[1]
+        monkeypatch.setattr(ports, '_range', lambda: (used, used))
+        with pytest.raises(ports.NoFreePort):
+            ports.free_port()
+    finally:
+        listening.close()
