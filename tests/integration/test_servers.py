@@ -127,7 +127,7 @@ def test_a_frozen_rabbitmq_says_nothing_until_it_is_thawed(own):
     own.rabbitmq.freeze()
     try:
         asking = connection_to(own.rabbitmq.port)
-        asking.sendall(b'HTTP')
+        asking.sendall(b'HTTP/1.1')
         assert said_by(asking, 0.3) is None
     finally:
         own.rabbitmq.thaw()
