@@ -5,8 +5,11 @@ from __future__ import (
 import json
 
 from twisted.internet import defer, reactor, task
+from twisted.internet.address import IPv4Address
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.protocol import Protocol
+from twisted.logger import formatEvent
+from twisted.test.proto_helpers import StringTransport
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
@@ -112,6 +115,33 @@ class Listening(object):
         yield wait_until(lambda: all(raw.closed for raw in self._raws), lambda: 'not closed')
 
 
+class Transport(StringTransport):
+    """A connection in memory."""
+
+    def loseWriteConnection(self):
+        """What is sent after this is still read."""
+
+    def abortConnection(self):
+        self.disconnecting = True
+
+
+def fed(site, *pieces):
+    """A channel of `site` that was sent `pieces`, and its transport."""
+    channel = site.buildProtocol(IPv4Address('TCP', '127.0.0.1', 1))
+    transport = Transport()
+    channel.makeConnection(transport)
+    for piece in pieces:
+        if not transport.disconnecting:
+            channel.dataReceived(piece)
+    return channel, transport
+
+
+def statuses(transport):
+    """The statuses of the answers that were written to `transport`."""
+    return {int(line.split(b' ')[1]) for line in transport.value().split(b'\r\n')
+            if line.startswith(b'HTTP/1.')}
+
+
 def request(method=b'POST', path=b'/', body=b'', headers=()):
     """The bytes of a whole request."""
     lines = [method + b' ' + path + b' HTTP/1.1', b'Host: localhost'] + list(headers)
@@ -184,6 +214,6 @@ class Counts(object):
 
 
 def kept_logs(observed):
-    """The texts of all log events in `observed`, in one."""
-    from twisted.logger import formatEvent
-    return '\n'.join('%s %r' % (formatEvent(event), event.get('failure')) for event in observed)
+    """The texts of all log events in `observed`, but for those of the tests' own connections."""
+    texts = ['%s %r' % (formatEvent(event), event.get('failure')) for event in observed]
+    return '\n'.join(text for text in texts if 'OneShotFactory' not in text)
