@@ -22,7 +22,7 @@ COUNTERS = (
     'webhooks.rejected', 'webhooks.duplicate', 'webhooks.ignored', 'replies.published',
     'replies.acked', 'replies.failed', 'replies.delivered')
 TIMERS = ('snappy.latency', 'inbound.to_ticket')
-GAUGES = ('jobs.waiting', 'jobs.oldest_age', 'jobs.parked')
+GAUGES = ('jobs.waiting', 'jobs.oldest_age', 'jobs.parked', 'snappy.down', 'snappy.key_refused')
 
 
 class _Counter(Metric):

@@ -56,6 +56,9 @@ class Status(object):
         self._metrics.gauge('jobs.waiting', figures['forwards'] + figures['replies'])
         self._metrics.gauge('jobs.oldest_age', figures['oldest'])
         self._metrics.gauge('jobs.parked', figures['parked'])
+        self._metrics.gauge('snappy.down', 1 if figures['breaker'] else 0)
+        self._metrics.gauge('snappy.key_refused',
+                            1 if figures['breaker'] == BadCredentials.__name__ else 0)
         if self._store.durability != self._warned:
             self._warned = self._store.durability
             if self._warned:
@@ -110,6 +113,8 @@ class Status(object):
         return Check(CheckState.DOWN, 'not connected to RabbitMQ')
 
     def _check_snappy(self):
+        if self._figures.get('breaker') == BadCredentials.__name__:
+            return Check(CheckState.DOWN, 'Snappy refuses the API key: check snappy_api_key')
         if self._figures.get('breaker'):
             return Check(CheckState.DOWN, 'Snappy fails (%s)' % (self._figures['breaker'],))
         if self._snappy:

@@ -35,9 +35,10 @@ class _Protocol(RedisClient):
     too slow once is dropped for good.
     """
 
-    def __init__(self, clock, timeout, **kwargs):
+    def __init__(self, clock, timeout, dropped, **kwargs):
         RedisClient.__init__(self, **kwargs)
         self._disconnected = True
+        self._dropped = dropped
         self._clock = clock
         self._patience = timeout
         self._sent_at = deque()  # type: deque
@@ -73,6 +74,7 @@ class _Protocol(RedisClient):
 
     def drop(self, why):
         self._disconnected = True
+        self._dropped(why)
         self.failRequests(failure.Failure(StoreUnavailable(why)))
         self.transport.abortConnection()
 
@@ -159,7 +161,7 @@ class RedisConnection(object):
         return self._client.send(*parts).addErrback(_typed)
 
     def _build(self):
-        client = _Protocol(self.reactor, self.timeout,
+        client = _Protocol(self.reactor, self.timeout, self._down,
                            db=self.db, password=self.password)
         made = client.connectionMade
 
@@ -181,16 +183,18 @@ class RedisConnection(object):
         return ready.addCallback(done)
 
     def _unusable(self, reason, client):
-        self.connected, self._client = False, None
-        self._trouble(_typed(reason, raising=False))
-        client.drop('Redis can not be used')
+        client.drop('%s' % (_typed(reason, raising=False),))
 
     def _lost(self):
-        self.connected, self._client = False, None
         if self._gone is not None:
+            self.connected, self._client = False, None
             self._gone.callback(None)
-        else:
-            self._trouble('the connection was lost')
+        elif self.connected:
+            self._down('the connection was lost')
+
+    def _down(self, why):
+        self.connected, self._client = False, None
+        self._trouble(why)
 
     def _trouble(self, why):
         why = '%s' % (why,)
