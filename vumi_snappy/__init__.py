@@ -8,6 +8,7 @@ from __future__ import (
 
 import sys
 import types
+from typing import Any  # noqa: F401
 
 __version__ = '0.1.0'
 
@@ -21,7 +22,7 @@ class _Package(types.ModuleType):
         return SnappyBouncerWorker
 
 
-_package = _Package(str(__name__), __doc__)
+_package = _Package(str(__name__), str(__doc__))  # type: Any
 _package.__dict__.update(sys.modules[__name__].__dict__)
 # Python 2 empties the globals of a module that nobody holds.
 _package._original = sys.modules[__name__]

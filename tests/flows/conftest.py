@@ -86,12 +86,12 @@ class ScriptedSnappy(object):
 class Flow(object):
     """A forwarder between a bench's store and a scripted Snappy."""
 
-    def __init__(self, bench):
-        self.bench = bench
+    def __init__(self, store_bench):
+        self.bench = store_bench
         self.snappy = ScriptedSnappy()
         self.counts = Counts()
         self.forwarder = Forwarder(
-            bench.clock, bench.store, self.snappy, Mailbox(1, 7),
+            self.bench.clock, self.bench.store, self.snappy, Mailbox(1, 7),
             RetryRules(initial=1, factor=3, longest=60, give_up_after=3600), self.counts, 20)
 
     @defer.inlineCallbacks

@@ -66,7 +66,10 @@ class Faults(object):
     def listed(self):
         # type: () -> List[Dict[Text, Any]]
         """The rules, as JSON-ready dicts."""
-        return [dict(attr.asdict(rule), effect=rule.effect.value) for rule in self._rules]
+        listed = [attr.asdict(rule) for rule in self._rules]  # type: List[Dict[Text, Any]]
+        for rule in listed:
+            rule['effect'] = rule['effect'].value
+        return listed
 
     def for_call(self, method, path):
         # type: (Text, Text) -> List[Fault]

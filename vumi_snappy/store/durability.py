@@ -20,7 +20,8 @@ def parse_info(answer):
     # type: (bytes) -> Dict[Text, Text]
     """The fields of Redis's INFO."""
     lines = answer.decode('utf-8', 'replace').splitlines()
-    return dict(line.split(':', 1) for line in lines if ':' in line and line[:1] != '#')
+    parts = [line.partition(':') for line in lines if line[:1] != '#']
+    return {name: value for name, colon, value in parts if colon}
 
 
 @defer.inlineCallbacks
