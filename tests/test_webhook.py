@@ -212,7 +212,7 @@ def test_a_wrong_secret_is_told_in_the_log_once(serve):
     hook = serve()
     for _ in range(3):
         yield hook.ask(headers=[basic('wrong')])
-    told = [line for line in kept_logs(hook.logged).split('\n') if 'wrong secret' in line]
+    told = [line for line in kept_logs(hook.logged).split('\n') if 'without our secret' in line]
     assert len(told) == 1
     assert '127.0.0.1' in told[0]
 

@@ -9,7 +9,7 @@ from __future__ import (
 
 from collections import OrderedDict
 from ipaddress import ip_address, ip_network
-from typing import Any, Optional, Sequence, Text  # noqa: F401
+from typing import Any, Sequence, Text  # noqa: F401
 
 from twisted.internet import defer, task
 

@@ -88,7 +88,8 @@ class HealthResource(object):
 
     def _show(self, check):
         # type: (Check) -> Dict[Text, Any]
-        shown = OrderedDict([('status', check.state.value), ('text', check.text)])
+        shown = OrderedDict()  # type: Dict[Text, Any]
+        shown['status'], shown['text'] = check.state.value, check.text
         if check.since is not None:
             shown['since'] = datetime.utcfromtimestamp(int(check.since)).isoformat() + 'Z'
             shown['seconds'] = max(0, int(self._now() - check.since))

@@ -17,7 +17,6 @@ from typing import Any, Optional, Text  # noqa: F401
 from twisted.internet.protocol import Protocol
 from twisted.logger import Logger
 from twisted.web.http import RESPONSES, HTTPChannel
-from twisted.web.resource import IResource  # noqa: F401
 from twisted.web.server import Request, Site
 
 from vumi_snappy.httphead import Limits, Refused, RequestHead

@@ -10,7 +10,7 @@ from __future__ import (
 
 import base64
 import hmac
-from typing import Any, Callable, Sequence, Text  # noqa: F401
+from typing import Any, Sequence, Text  # noqa: F401
 
 from klein import Klein  # noqa: F401
 from twisted.internet import defer
@@ -128,7 +128,7 @@ class WebhookResource(object):
             return
         count = self._guessers.wrong(caller)
         if count == 1:
-            log.warn('A webhook came from {caller} with a wrong secret.', caller=caller)
+            log.warn('A webhook came from {caller} without our secret.', caller=caller)
         yield self._guessers.patience(count)
         request.setHeader(b'WWW-Authenticate', b'Basic realm="vumi-snappy"')
         raise _Rejected(401, 'secret', 'the secret is wrong')
