@@ -86,7 +86,7 @@ class Api(object):
         if broken is not None and broken.effect is Effect.RESET_BEFORE:
             defer.returnValue(_cut(request))
         if broken is not None and broken.effect is Effect.HANG:
-            defer.returnValue(NOT_DONE_YET)
+            yield defer.Deferred()  # until the caller has had enough
         if broken is not None and broken.effect is Effect.STATUS:
             defer.returnValue(self._failed(request, call, broken))
         answer = self._answer(request, call, work, names, body, key_is_right)
@@ -94,7 +94,7 @@ class Api(object):
             if broken.effect is Effect.RESET_AFTER:
                 defer.returnValue(_cut(request))
             if broken.effect is Effect.HANG_AFTER:
-                defer.returnValue(NOT_DONE_YET)
+                yield defer.Deferred()
             if broken.effect is Effect.STATUS_AFTER:
                 defer.returnValue(self._failed(request, call, broken))
             request.setHeader(b'Content-Type', b'text/html; charset=UTF-8')

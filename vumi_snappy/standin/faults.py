@@ -66,7 +66,7 @@ class Faults(object):
     def listed(self):
         # type: () -> List[Dict[Text, Any]]
         """The rules, as JSON-ready dicts."""
-        listed = [attr.asdict(rule) for rule in self._rules]  # type: List[Dict[Text, Any]]
+        listed = [attr.asdict(rule) for rule in self._rules]  # type: Any
         for rule in listed:
             rule['effect'] = rule['effect'].value
         return listed

@@ -62,7 +62,7 @@ class Hooks(object):
         """Begin to deliver an event; without a URL nothing is sent."""
         if not self.url or self._stopped:
             return
-        text = json.dumps(data)
+        text = json.dumps(data)  # type: Text
         if self.raw_line_feeds:
             text = text.replace('\\n', '\n')
         for _ in range(2 if self._random.random() < self.duplicate else 1):

@@ -44,7 +44,8 @@ class Ledger(object):
     def calls(self, since=0):
         # type: (int) -> List[Dict[Text, Any]]
         """The calls after number `since`, as JSON-ready dicts."""
-        return [attr.asdict(call) for call in self._calls if call.number > since]
+        found = [attr.asdict(call) for call in self._calls if call.number > since]  # type: Any
+        return found
 
     def clear(self):
         # type: () -> None
