@@ -445,6 +445,16 @@ def test_what_follows_a_refused_request_is_not_looked_at(serve):
     assert [path for _, path, _ in server.echo.seen] == [b'/1']
 
 
+def test_lines_after_a_refusal_are_not_even_walked_through():
+    site = GuardedSite(Echo(), Clock())
+    channel, _ = fed(site)
+    walked = []
+    read = channel.lineReceived
+    channel.lineReceived = lambda line: walked.append(line) or read(line)
+    channel.dataReceived(b'garbage\r\n' + b'\r\n' * 1000)
+    assert walked == [b'garbage']
+
+
 @pytest.mark.parametrize('asked', [
     b'POST / HTTP/1.0\r\nContent-Length: 2\r\n\r\nhi',
     request(body=b'hi', headers=[b'Connection: close'])])

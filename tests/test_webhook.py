@@ -205,6 +205,8 @@ def test_a_guesser_who_does_not_wait_leaves_nothing_behind(serve):
     yield wait_until(hook.clock.getDelayedCalls, lambda: 'not held back')
     raw.transport.abortConnection()
     yield wait_until(lambda: not hook.clock.getDelayedCalls(), lambda: 'still held back')
+    assert hook.counts.told == [('rejected', 'secret')] * 3
+    assert 'failed' not in kept_logs(hook.logged)
 
 
 @pytest_twisted.inlineCallbacks
@@ -422,6 +424,8 @@ def test_when_the_caller_goes_away_the_store_is_left_to_finish(serve):
     yield wait_until(lambda: not hook.clock.getDelayedCalls(), lambda: 'still waiting')
     assert cancelled == []
     storing.callback(Accepted.STORED)
+    assert hook.counts.told == []
+    assert 'failed' not in kept_logs(hook.logged)
 
 
 @pytest.mark.parametrize('path', [

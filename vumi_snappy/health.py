@@ -105,7 +105,6 @@ def build_web(webhook, health, health_path):
     # type: (Any, HealthResource, Text) -> Any
     """The listener's `IResource`: webhook, health pages, and 404 for everything else."""
     app = new_app()
-    # The first route that fits is taken; the webhook's may fit any path.
-    health.add_to(app, health_path)
     webhook.add_to(app)
+    health.add_to(app, health_path)
     return app.resource()

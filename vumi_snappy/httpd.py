@@ -136,7 +136,7 @@ class GuardedChannel(HTTPChannel):
             return
         self._ending = True
         self._set_alarm(_LINGER, self.transport.abortConnection)
-        self.clearLineBuffer()
+        self.clearLineBuffer()  # to walk through thousands of lines takes time
         self.site.refused(self, why)
         self.transport.write(_refusal(status, why))
         self._networkProducer.unregisterProducer()
