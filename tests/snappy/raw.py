@@ -24,6 +24,7 @@ class _Conversation(Protocol):
     def connectionMade(self):
         self.received = b''
         self.server.connections.append(self)
+        self.server.accepted += 1
         self.server.happened()
 
     def dataReceived(self, data):
@@ -33,6 +34,7 @@ class _Conversation(Protocol):
             said = re.search(br'(?i)content-length: (\d+)', head)
             length = int(said.group(1)) if said else 0
             if not end or len(rest) < length:
+                self.server.happened()
                 return
             request, self.received = head + end + rest[:length], rest[length:]
             self.server.requests.append(request)
@@ -59,13 +61,15 @@ class _Conversation(Protocol):
 class RawServer(object):
     """Listens on a free port of the loopback; `behave(conversation, request)` is the test's.
 
-    `requests` are those that came, whole; `connections` those that are open.
+    `requests` are those that came, whole; `connections` those that are open; `accepted` how many
+    there were.
     """
 
     def __init__(self, behave):
         self.behave = behave
         self.requests = []
         self.connections = []
+        self.accepted = 0
         self._waiters = []
 
     def start(self, context=None):
@@ -97,7 +101,7 @@ class RawServer(object):
             return defer.succeed(None)
         d = defer.Deferred()
         self._waiters.append((condition, d))
-        return d
+        return d.addTimeout(30, reactor)  # so that a test that fails does not hang
 
     def happened(self):
         for waiter in list(self._waiters):

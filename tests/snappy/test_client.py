@@ -135,7 +135,7 @@ def test_one_connection_serves_one_call_after_another(stage):
     for _ in range(5):
         yield client.post_note(DRAFT)
     assert len(server.requests) == 5
-    assert len(server.connections) == 1
+    assert server.accepted == 1
 
 
 # What the answers mean.

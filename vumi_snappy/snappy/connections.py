@@ -95,8 +95,9 @@ class _Connection(ProtocolWrapper):
 
     def handshakeCompleted(self):
         # type: () -> None
-        """See `IHandshakeListener`: the certificate was accepted."""
-        if not self.ready.called:
+        """See `IHandshakeListener`: the certificate is one of the system's authorities."""
+        # A host name that does not match is found by now, and the connection given up for it.
+        if not self.ready.called and not self.transport.disconnecting:
             self.ready.callback(self)
 
     def loseConnection(self):
