@@ -1,9 +1,9 @@
 # -*- coding: utf-8 -*-
-"""Makes the pictures of the documentation: ``python -m tools.screenshots``.
+"""Makes the picture of the documentation: ``python -m tools.screenshots``.
 
 Runs the demo, plays a conversation on its page in a headless Chromium and saves what is seen to
-``docs/images/``.  The fonts are those of the machine; fonts-inter and fonts-noto-color-emoji make
-the best pictures.
+``docs/images/demo.png``.  The fonts are those of the machine; fonts-inter and
+fonts-noto-color-emoji make the best picture.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
@@ -13,7 +13,7 @@ import sys
 import time
 from typing import List, Text  # noqa: F401
 
-from tools.browser import NoBrowser, browser, resize
+from tools.browser import NoBrowser, browser
 from tools.demo.driver import DemoPage, RunningDemo
 from tools.processes import ProcessFailed
 
@@ -50,7 +50,7 @@ def _converse(page):
 
 def main(arguments):
     # type: (List[Text]) -> int
-    """Save the pictures; the folder can be given.  Returns the exit status."""
+    """Save the picture; the folder can be given.  Returns the exit status."""
     folder = arguments[0] if arguments else FOLDER
     if not os.path.isdir(folder):
         os.makedirs(folder)
@@ -59,17 +59,10 @@ def main(arguments):
             page = DemoPage(driver, demo.address)
             _converse(page)
             page.rest()
-            # Sizes, and the dark colours, of the pictures that the documents show.
-            for name, width, height, dark, tab in [
-                    ('demo', 1280, 800, False, ''), ('demo-dark', 1280, 800, True, ''),
-                    ('demo-narrow', 390, 844, False, 'way')]:
-                resize(driver, width, height, dark)
-                if tab:
-                    page.show(tab)
-                time.sleep(0.6)  # Transitions of the style sheet.
-                path = os.path.join(folder, name + '.png')
-                driver.save_screenshot(path)
-                print(path)
+            time.sleep(0.6)  # Transitions of the style sheet.
+            path = os.path.join(folder, 'demo.png')
+            driver.save_screenshot(path)
+            print(path)
     except (NoBrowser, ProcessFailed) as problem:
         sys.stderr.write('%s\n' % (problem,))
         return 1

@@ -24,7 +24,7 @@ REPLY_STEPS = (('reply stored', 'Stored in Redis'), ('published', 'Published on 
                ('acked', 'Sent by the transport'), ('delivered', 'Delivered'))
 
 #: What ends a journey badly, in the store's words.
-BAD = {'parked': 'Put aside', 'failed': 'Not delivered', 'dropped': 'Dropped'}
+BAD = {'parked': 'Put aside', 'failed': 'Not delivered'}
 
 
 @attr.s(frozen=True, slots=True)
@@ -104,39 +104,40 @@ def _journeys(sent, tickets):
 
 
 def _journey(kind, ticket, entry, text, steps, wanted):
+    """The journey of one message or reply; `wanted` are the store's states and the page's words
+    for them, in the order in which they are reached."""
     past = [event for event in ticket['history'] if event.get(kind) == entry['number']]
-    steps = [{'name': name, 'at': at, 'done': True} for name, at in steps if at]
-    ended = False
-    for what, name in wanted:
-        events = [event for event in past if event['what'] == what]
-        if events:
-            steps.append({'name': name, 'at': events[0]['at'], 'done': True,
-                          'detail': events[0]['detail']})
-        elif not ended:
-            bad = [event for event in past if event['what'] in BAD] \
-                if entry['state'] in BAD else []
-            if bad:
-                ended = True
-                steps.append({'name': BAD[entry['state']], 'at': bad[-1]['at'], 'done': True,
-                              'bad': True, 'detail': bad[-1]['detail']})
-                continue
-            again = [event for event in past if event['what'] == 'trying again']
-            waits = again and not any(step['name'] == name for step in steps)
-            steps.append({'name': name, 'at': None, 'done': False,
-                          'detail': 'trying again: %s' % (again[-1]['detail'],)
-                          if waits and not any(not step['done'] for step in steps) else ''})
-    complete = all(step['done'] for step in steps)
+    first = {event['what']: event for event in reversed(past)}
+    steps = [_done(name, at) for name, at in steps if at]
+    steps += [_done(name, first[what]['at'], first[what]['detail'])
+              for what, name in wanted if what in first]
+    state = 'done'
+    if entry['state'] in BAD:
+        last = [event for event in past if event['what'] in BAD][-1:]
+        steps += [dict(_done(BAD[entry['state']], event['at'], event['detail']), bad=True)
+                  for event in last]
+        state = 'bad'
+    else:
+        reached = max([n for n, (what, _) in enumerate(wanted) if what in first] or [-1])
+        ahead = [{'name': name, 'at': None, 'done': False} for _, name in wanted[reached + 1:]]
+        if ahead:
+            state = 'moving'
+            if past and past[-1]['what'] == 'trying again':
+                ahead[0]['detail'] = 'trying again: %s' % (past[-1]['detail'],)
+        steps += ahead
     return _timed({
         'id': '%s %s %s' % (ticket['ticket'], kind, entry['number']), 'kind': kind,
-        'number': ticket['from_addr'], 'text': text, 'steps': steps,
-        'state': 'bad' if ended else 'done' if complete else 'moving'})
+        'number': ticket['from_addr'], 'text': text, 'steps': steps, 'state': state})
+
+
+def _done(name, at, detail=''):
+    return {'name': name, 'at': at, 'done': True, 'detail': detail}
 
 
 def _not_stored(one):
-    steps = [{'name': 'Sent by the phone', 'at': one.at, 'done': True}]
+    steps = [_done('Sent by the phone', one.at)]
     if one.taken is False:
-        steps.append({'name': 'Not taken by the transport', 'at': None, 'done': True,
-                      'bad': True})
+        steps.append(dict(_done('Not taken by the transport', None), bad=True))
     else:
         steps += [{'name': name, 'at': None, 'done': False}
                   for name in ('Stored in Redis', 'With the help desk')]
