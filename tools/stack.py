@@ -50,11 +50,13 @@ class Stack(object):
     `workers` is how many are started; `worker_config` are options put over each worker's own;
     `log_dir` is where logs go (without it, into the private folder, which is gone after `stop()`);
     `say` is called with lines that tell of the progress; `breaks` names hops of `BREAKS` to be
-    broken.  Errors: `ProcessFailed`, with the end of the log of what failed.
+    broken; `rate_limit` is the stand-in's, in requests a minute (0: none); without `transport` the
+    caller is the transport.  Errors: `ProcessFailed`, with the end of the log of what failed.
     """
 
-    def __init__(self, workers=1, worker_config=None, log_dir=None, say=None, breaks=()):
-        # type: (int, Optional[Dict[Text, Any]], Optional[Text], Optional[Callable], Any) -> None
+    def __init__(self, workers=1, worker_config=None, log_dir=None, say=None, breaks=(),
+                 rate_limit=200, worker_class='vumi_snappy.SnappyBouncerWorker', transport=True):
+        # type: (int, Optional[Dict[Text, Any]], Optional[Text], Optional[Callable], Any, int, Text, bool) -> None  # noqa: E501
         self.transport_name = 'sms'
         self.key_prefix = 'vumi_snappy'
         self.network = PhoneNetwork()
@@ -68,6 +70,8 @@ class Stack(object):
         self._how_many = workers
         self._extra = dict(worker_config or {})
         self._breaks = frozenset(breaks)
+        self._rate_limit, self._worker_class = rate_limit, worker_class
+        self._with_transport = transport
         #: Where the logs of the processes are.
         self.log_dir = log_dir or os.path.join(self.servers.folder, 'logs')
         self._secret = uuid.uuid4().hex
@@ -120,18 +124,20 @@ class Stack(object):
         self._say('the stand-in Snappy ...')
         self.standin_process.wait_until(self.standin.ready, READY_WITHIN)
         self._say("Vumi's transport and the worker ...")
-        self._start_transport()
+        if self._with_transport:
+            self._start_transport()
         for n in range(self._how_many):
             self._web_ports.append(free_port())
             self.workers.append(self._worker(n))
             self.workers[n].start()
-        self.transport.wait_until(lambda: answers(self._transport_port), READY_WITHIN)
+        if self.transport:
+            self.transport.wait_until(lambda: answers(self._transport_port), READY_WITHIN)
         for n in range(self._how_many):
             self.wait_for_worker(n)
         self.set_hook(0)
 
     def _begin_standin(self):
-        self.standin = StandinClient(free_port(), uuid.uuid4().hex)
+        self.standin = StandinClient(free_port(), uuid.uuid4().hex, self._rate_limit)
         self.standin_process = self._twistd('standin', self.standin.arguments())
         self.standin_process.start()
 
@@ -169,7 +175,7 @@ class Stack(object):
             'snappy_timeout': 5, 'retry_max_delay': 5}
         config.update(self._extra)
         self._write('worker-%d' % (n,), config)
-        return self._vumi_worker('worker-%d' % (n,), 'vumi_snappy.SnappyBouncerWorker')
+        return self._vumi_worker('worker-%d' % (n,), self._worker_class)
 
     def _vumi_worker(self, name, worker_class):
         return self._twistd(name, [

@@ -25,12 +25,13 @@ class StandinClient(object):
     agent_staff_id = 1
     worker_staff_id = 2
 
-    def __init__(self, port, api_key):
-        # type: (int, Text) -> None
+    def __init__(self, port, api_key, rate_limit=200):
+        # type: (int, Text, int) -> None
         self.url = 'http://127.0.0.1:%d/' % (port,)
         self.api_url = self.url + 'api/v1'
         self.api_key = api_key
         self._port = port
+        self._rate_limit = rate_limit
         # A proxy of the environment must not see what goes over the loopback.
         self._http = requests.Session()
         self._http.trust_env = False
@@ -40,7 +41,8 @@ class StandinClient(object):
         """What to tell twistd to run that stand-in."""
         return ['snappy_standin', '--endpoint', 'tcp:%d:interface=127.0.0.1' % (self._port,),
                 '--api-key', self.api_key, '--mailbox-id', '%d' % (self.mailbox_id,),
-                '--staff-id', '%d' % (self.agent_staff_id,)]
+                '--staff-id', '%d' % (self.agent_staff_id,),
+                '--rate-limit', '%d' % (self._rate_limit,)]
 
     # As the agent.
 

@@ -1,0 +1,35 @@
+"""Workers that break one promise on purpose, to see that the fault report notices."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+from typing import Any  # noqa: F401
+
+from twisted.internet import defer
+
+from vumi_snappy.worker import SnappyBouncerWorker
+
+
+class AckBeforeStoring(SnappyBouncerWorker):
+    """Breaks promise 1: a message is acked while it is still on its way into the store."""
+
+    def handle_inbound(self, message):
+        # type: (Any) -> defer.Deferred
+        """Ack first, store then; if that fails, it fails."""
+        self.intake.take(message).addErrback(lambda _: None)
+        return defer.succeed(None)
+
+
+class NeverLook(SnappyBouncerWorker):
+    """Breaks promise 3: what may have been done is done again without a look."""
+
+    @defer.inlineCallbacks
+    def start_parts(self):
+        """As ever, but blind."""
+        yield SnappyBouncerWorker.start_parts(self)
+        self.forwarder.lookup.find = lambda *_: defer.succeed(None)
+
+
+SABOTAGE = {
+    'ack-before-storing': 'tools.faults.sabotage.AckBeforeStoring',
+    'never-look': 'tools.faults.sabotage.NeverLook',
+}

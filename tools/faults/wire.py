@@ -1,0 +1,150 @@
+"""The driver's end of the bus: a transport that loses nothing itself.
+
+Publishes inbound messages in confirmed transactions, and again (with the same message_id) while
+the outcome is unknown; takes outbound messages, keeps a record of each, and answers with an ack
+and a delivery report, as a transport does.  Comes back by itself when the broker does.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import json
+import uuid
+from typing import Any, Dict, List, Text  # noqa: F401
+
+import attr
+from twisted.internet import defer, protocol, task
+from txamqp.client import TwistedDelegate
+from txamqp.content import Content
+from txamqp.protocol import AMQClient
+from vumi.message import TransportEvent
+from vumi.service import get_spec
+from vumi.utils import vumi_resource_path
+
+#: Seconds that the broker may take for one answer.
+_PATIENCE = 5.0
+
+
+@attr.s(frozen=True, slots=True)
+class Received(object):
+    """A text message that left for a phone; `again` marks the broker's own redelivery."""
+
+    message_id = attr.ib()  # type: Text
+    to_addr = attr.ib()  # type: Text
+    content = attr.ib()  # type: Text
+    again = attr.ib()  # type: bool
+
+
+class Wire(object):
+    """A connection to the broker at `rabbitmq` (see `tools.rabbitmq_server`)."""
+
+    def __init__(self, reactor, rabbitmq, name):
+        # type: (Any, Any, Text) -> None
+        self._reactor = reactor
+        self._rabbitmq = rabbitmq
+        self._name = name
+        self._client = None  # type: Any
+        self._channel = None  # type: Any
+        self._lock = defer.DeferredLock()
+        self._stopped = False
+        self.received = []  # type: List[Received]
+
+    @defer.inlineCallbacks
+    def publish(self, kind, message):
+        """Publish the dict or JSON text `message` on ``<name>.<kind>``, until it is confirmed."""
+        body = message if isinstance(message, bytes) else json.dumps(message).encode('utf-8')
+        while not self._stopped:
+            try:
+                yield self._lock.run(self._publish_once, kind, body)
+                return
+            except Exception:
+                # Whatever it was: the connection is made anew, and the message sent again.
+                self._drop()
+                yield task.deferLater(self._reactor, 0.2, lambda: None)
+
+    def stop(self):
+        # type: () -> None
+        """Close the connection."""
+        self._stopped = True
+        self._drop()
+
+    @defer.inlineCallbacks
+    def _publish_once(self, kind, body):
+        channel = yield self._connected()
+        content = Content(body)
+        content['delivery mode'] = 2
+        channel.basic_publish(exchange='vumi', routing_key='%s.%s' % (self._name, kind),
+                              content=content)
+        yield self._bounded(channel.tx_commit())
+
+    @defer.inlineCallbacks
+    def _connected(self):
+        if self._channel is not None:
+            defer.returnValue(self._channel)
+        creator = protocol.ClientCreator(
+            self._reactor, AMQClient, TwistedDelegate(), self._rabbitmq.vhost,
+            get_spec(vumi_resource_path('amqp-spec-0-8.xml')), heartbeat=2)
+        client = yield creator.connectTCP('127.0.0.1', self._rabbitmq.port, timeout=_PATIENCE)
+        self._client = client
+        yield self._bounded(client.authenticate(
+            self._rabbitmq.username, self._rabbitmq.password))
+        publishing = yield self._open(client, 1)
+        yield self._bounded(publishing.tx_select())
+        for kind in ('inbound', 'event', 'outbound'):
+            queue = '%s.%s' % (self._name, kind)
+            yield self._bounded(publishing.queue_declare(queue=queue, durable=True))
+            yield self._bounded(publishing.exchange_declare(
+                exchange='vumi', type='direct', durable=True))
+            yield self._bounded(publishing.queue_bind(
+                queue=queue, exchange='vumi', routing_key=queue))
+        consuming = yield self._open(client, 2)
+        yield self._bounded(consuming.basic_qos(0, 50, False))
+        reply = yield self._bounded(consuming.basic_consume(queue='%s.outbound' % self._name))
+        queue = yield client.queue(reply.consumer_tag)
+        self._channel = publishing
+        self._take(queue, consuming)
+        defer.returnValue(publishing)
+
+    @defer.inlineCallbacks
+    def _open(self, client, number):
+        channel = yield client.channel(number)
+        yield self._bounded(channel.channel_open())
+        defer.returnValue(channel)
+
+    def _bounded(self, waiting):
+        return waiting.addTimeout(_PATIENCE, self._reactor)
+
+    def _drop(self):
+        client, self._client, self._channel = self._client, None, None
+        if client is not None and client.transport is not None:
+            client.transport.abortConnection()
+
+    @defer.inlineCallbacks
+    def _take(self, queue, channel):
+        while not self._stopped:
+            try:
+                frame = yield queue.get()
+            except Exception:
+                break  # the connection is gone, and with it this queue
+            message = json.loads(frame.content.body.decode('utf-8'))
+            self.received.append(Received(
+                message['message_id'], message['to_addr'], message['content'],
+                bool(frame.redelivered)))
+            self._answer(message['message_id'])
+            channel.basic_ack(frame.delivery_tag, False)
+        self._drop()
+        if not self._stopped:
+            # Somebody must be there to take replies, also when nothing is to be published.
+            self._reactor.callLater(0.2, self._again)
+
+    def _again(self):
+        if self._channel is None and not self._stopped:
+            self._lock.run(self._connected).addErrback(
+                lambda _: self._reactor.callLater(0.2, self._again))
+
+    def _answer(self, message_id):
+        self.publish('event', TransportEvent(
+            event_type='ack', user_message_id=message_id,
+            sent_message_id=uuid.uuid4().hex).to_json())
+        self.publish('event', TransportEvent(
+            event_type='delivery_report', user_message_id=message_id,
+            delivery_status='delivered').to_json())
