@@ -182,9 +182,28 @@ class Beside(object):
         """What is left of the servers: files, and processes."""
         return self.folder.listdir() + processes_with(str(self.folder))
 
+    def end(self):
+        """Kill what a broken promise left behind."""
+        for pid in processes_with(str(self.folder)):
+            os.kill(pid, signal.SIGKILL)
+        self.running.wait()
 
-def test_a_command_beside_the_servers_is_told_where_they_are_and_its_status_is_passed_on(tmpdir):
-    beside = Beside(tmpdir, '--', 'sh', '-c', 'env; exit 7')
+
+@pytest.fixture
+def run_beside(tmpdir):
+    """A function that runs ``tools.servers run`` with the arguments given."""
+    made = []
+
+    def run(*command):
+        made.append(Beside(tmpdir, *command))
+        return made[-1]
+    yield run
+    for beside in made:
+        beside.end()
+
+
+def test_a_command_beside_the_servers_knows_where_they_are_and_its_status_counts(run_beside):
+    beside = run_beside('--', 'sh', '-c', 'env; exit 7')
     said = beside.running.communicate()[0].decode('utf-8')
     assert beside.running.returncode == 7
     for name in ('REDIS_PORT', 'AMQP_PORT', 'AMQP_VHOST', 'AMQP_USERNAME', 'AMQP_PASSWORD'):
@@ -193,8 +212,8 @@ def test_a_command_beside_the_servers_is_told_where_they_are_and_its_status_is_p
 
 
 @pytest.mark.parametrize('number, status', [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
-def test_nothing_is_left_when_the_servers_are_interrupted(tmpdir, number, status):
-    beside = Beside(tmpdir)
+def test_nothing_is_left_when_the_servers_are_interrupted(run_beside, number, status):
+    beside = run_beside()
     beside.until_it_says('Ctrl-C')
     # As a terminal does it: to the whole group.
     os.killpg(beside.running.pid, number)
@@ -202,8 +221,8 @@ def test_nothing_is_left_when_the_servers_are_interrupted(tmpdir, number, status
     assert beside.left() == []
 
 
-def test_a_command_that_ctrl_c_ends_can_use_the_servers_to_its_end(tmpdir):
-    beside = Beside(tmpdir, 'bash', '-c', '''
+def test_a_command_that_ctrl_c_ends_can_use_the_servers_to_its_end(run_beside):
+    beside = run_beside('bash', '-c', '''
         trap 'redis-cli -p $VUMI_SNAPPY_REDIS_PORT ping; exit 5' INT
         echo started; while :; do sleep 0.1; done''')
     beside.until_it_says('started')
@@ -214,8 +233,8 @@ def test_a_command_that_ctrl_c_ends_can_use_the_servers_to_its_end(tmpdir):
 
 
 @pytest.mark.parametrize('command', [(), ('sh', '-c', 'echo Ctrl-C; exec sleep 600')])
-def test_nothing_is_left_when_who_started_the_servers_is_killed(tmpdir, command):
-    beside = Beside(tmpdir, *command)
+def test_nothing_is_left_when_who_started_the_servers_is_killed(run_beside, command):
+    beside = run_beside(*command)
     beside.until_it_says('Ctrl-C')
     assert len(beside.left()) > 3
     os.kill(beside.running.pid, signal.SIGKILL)
