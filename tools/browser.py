@@ -30,7 +30,7 @@ class NoBrowser(Exception):
 def _program(*names):
     # type: (*Text) -> Optional[Text]
     for name in names:
-        for folder in os.environ.get('PATH', '').split(os.pathsep) + ['/usr/bin']:
+        for folder in os.environ[str('PATH')].split(os.pathsep) + [str('/usr/bin')]:
             path = os.path.join(folder, name)
             if os.access(path, os.X_OK):
                 return path

@@ -11,11 +11,12 @@ from __future__ import (
 import os
 import sys
 import time
-from typing import List, Text  # noqa: F401
+from typing import Sequence, Text  # noqa: F401
 
 from tools.browser import NoBrowser, browser
 from tools.demo.driver import DemoPage, RunningDemo
 from tools.processes import ProcessFailed
+from tools.terminal import say
 
 FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
                       'docs', 'images')
@@ -49,7 +50,7 @@ def _converse(page):
 
 
 def main(arguments):
-    # type: (List[Text]) -> int
+    # type: (Sequence[Text]) -> int
     """Save the picture; the folder can be given.  Returns the exit status."""
     folder = arguments[0] if arguments else FOLDER
     if not os.path.isdir(folder):
@@ -62,9 +63,9 @@ def main(arguments):
             time.sleep(0.6)  # Transitions of the style sheet.
             path = os.path.join(folder, 'demo.png')
             driver.save_screenshot(path)
-            print(path)
+            say(path)
     except (NoBrowser, ProcessFailed) as problem:
-        sys.stderr.write('%s\n' % (problem,))
+        say('%s' % (problem,), sys.stderr)
         return 1
     return 0
 

@@ -22,6 +22,7 @@ from vumi_snappy.store import Store, StoreUnavailable
 
 from tools.processes import ProcessFailed
 from tools.stack import BREAKS, Stack
+from tools.terminal import say
 
 NUMBER = '+27820001001'
 QUESTION = 'Sawubona 👋, I have lost my clinic card. What must I do?'
@@ -151,12 +152,6 @@ class OutOfTime(Exception):
     """The start took longer than the whole may."""
 
 
-def _say(line):
-    # type: (Text) -> None
-    sys.stdout.write(line + '\n' if str is not bytes else (line + '\n').encode('utf-8'))
-    sys.stdout.flush()
-
-
 def _make_loop(stack, patience, deadline):
     # type: (Stack, float, float) -> Any
     """Make the loop in the reactor.  Returns None, or the `HopBroken`."""
@@ -167,7 +162,7 @@ def _make_loop(stack, patience, deadline):
         store = Store(reactor, **stack.store_options())
         store.start()
         try:
-            yield Loop(reactor, stack, store, patience, deadline, _say).run()
+            yield Loop(reactor, stack, store, patience, deadline, say).run()
             outcome.append(None)
         except HopBroken as broken:
             outcome.append(broken)
@@ -189,20 +184,20 @@ def _smoke(options):
     started = time.time()
     signal.signal(signal.SIGALRM, out_of_time)
     signal.alarm(options.within)
-    stack = Stack(say=lambda line: _say('Starting %s' % (line,)), breaks=options.breaks)
+    stack = Stack(say=lambda line: say('Starting %s' % (line,)), breaks=options.breaks)
     try:
         stack.start()
         signal.alarm(0)
-        _say('Everything runs after %.1f s. One message there and back:' % (
+        say('Everything runs after %.1f s. One message there and back:' % (
             time.time() - started,))
         broken = _make_loop(stack, options.patience, started + options.within)
         if broken is None:
-            _say('The loop works. The whole took %.1f s.' % (time.time() - started,))
+            say('The loop works. The whole took %.1f s.' % (time.time() - started,))
             return 0
-        _say('BROKEN: %s\nThe end of the log of %s:\n%s' % (
+        say('BROKEN: %s\nThe end of the log of %s:\n%s' % (
             broken, broken.nearest, stack.log_tail(broken.nearest)))
     except (ProcessFailed, OutOfTime) as failed:
-        _say('BROKEN: %s' % (failed,))
+        say('BROKEN: %s' % (failed,))
     finally:
         signal.alarm(0)
         stack.stop()

@@ -278,7 +278,7 @@ class Stack(object):
             'message_id': message_id or self.new_message_id(), 'from_addr': from_addr,
             'to_addr': SHORT_CODE, 'content': content, 'transport_name': self.transport_name,
             'transport_type': 'sms'}  # type: Dict[Text, Any]
-        message.update(fields)
+        message.update({'%s' % (name,): value for name, value in fields.items()})
         self._to_transport('messages', message)
         return message['message_id']
 

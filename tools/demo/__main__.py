@@ -16,15 +16,7 @@ from tools.demo.server import DemoServer
 from tools.demo.watcher import Watcher
 from tools.processes import ProcessFailed
 from tools.stack import Stack
-
-
-def _say(line):
-    # type: (Text) -> None
-    try:
-        sys.stdout.write('%s\n' % (line,))
-        sys.stdout.flush()
-    except EnvironmentError:
-        pass  # The terminal was closed: what is left is to stop.
+from tools.terminal import say
 
 
 class _Page(object):
@@ -46,9 +38,9 @@ class _Page(object):
         # The reactor has handlers of its own for the other signals that end it.
         signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(reactor.stop))
         for part in self._stack.parts():
-            _say('  %-16s %s' % (part['name'], part['where']))
-        _say('  %-16s %s' % ('Logs', self._stack.log_dir))
-        _say('\nOpen %s in a browser. Ctrl-C stops everything.' % (address,))
+            say('  %-16s %s' % (part['name'], part['where']))
+        say('  %-16s %s' % ('Logs', self._stack.log_dir))
+        say('\nOpen %s in a browser. Ctrl-C stops everything.' % (address,))
         if show:
             reactor.callInThread(webbrowser.open, address)
 
@@ -63,7 +55,7 @@ def _can_show():
     # type: () -> bool
     """Whether a browser that is opened would be seen by the person at the terminal."""
     return sys.stdout.isatty() and (sys.platform == 'darwin' or any(
-        os.environ.get(name) for name in ('DISPLAY', 'WAYLAND_DISPLAY')))
+        name in os.environ for name in ('DISPLAY', 'WAYLAND_DISPLAY')))
 
 
 def _interrupt(_number, _frame):
@@ -84,7 +76,7 @@ def main(arguments=None):
         signal.signal(number, _interrupt)
     stack = None
     try:
-        stack = Stack(log_dir=options.log_dir, say=lambda line: _say('Starting %s' % (line,)))
+        stack = Stack(log_dir=options.log_dir, say=lambda line: say('Starting %s' % (line,)))
         stack.start()
         _Page(stack, options.port).start(_can_show() and not options.no_browser)
         reactor.run()
@@ -92,11 +84,11 @@ def main(arguments=None):
     except KeyboardInterrupt:
         return 130
     except (ProcessFailed, error.CannotListenError) as failed:
-        sys.stderr.write('The demo could not start. %s\n' % (failed,))
+        say('The demo could not start. %s' % (failed,), sys.stderr)
         return 1
     finally:
         if stack is not None:
-            _say('\nStopping everything ...')
+            say('\nStopping everything ...')
             stack.stop()
 
 
