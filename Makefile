@@ -54,7 +54,7 @@ lint: ve
 	$(python) -m flake8 $(sources)
 	@# The same again as Python 3: names that are gone, and mere syntax.
 	ve-lint/bin/python -m flake8 --select=E9,F $(sources) tools/lock
-	ve-lint/bin/python -m compileall -q $(sources)
+	PYTHONPYCACHEPREFIX=ve-lint/pycache ve-lint/bin/python -m compileall -q $(sources)
 	ve-lint/bin/python -m mypy
 
 .PHONY: run
