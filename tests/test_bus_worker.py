@@ -122,6 +122,16 @@ def test_malformed_bodies_reach_the_failures_queue_are_counted_and_the_next_mess
 
 
 @pytest_twisted.inlineCallbacks
+def test_a_hook_that_fails_does_not_park_a_message_twice(helper, logged_errors):
+    worker = yield helper.get_application({})
+    worker.malformed_received = lambda: 1 / 0
+    worker.refuse = True
+    yield helper.make_dispatch_inbound('refused')
+    assert len(failures(helper)) == 1
+    assert logged_errors.flush(ZeroDivisionError)
+
+
+@pytest_twisted.inlineCallbacks
 def test_a_handler_may_ignore_a_message_as_in_vumi_and_its_text_is_not_logged(helper):
     worker = yield helper.get_application({})
     worker.ignore = True
@@ -248,4 +258,5 @@ def test_stopping_before_the_first_connection_is_no_error():
 def test_heartbeats_are_on_unless_the_operator_says_otherwise():
     config = {'transport_name': 'sphex'}
     assert Worker({}, config).options['heartbeat'] == 5
+    assert Worker({'heartbeat': None}, config).options['heartbeat'] == 5
     assert Worker({'heartbeat': 0}, config).options['heartbeat'] == 0

@@ -213,11 +213,13 @@ class Stage(object):
         """Fires when e.g. 'restart' has been done to the broker; the reactor runs meanwhile."""
         return deferToThread(getattr(self.rabbitmq, name))
 
+    def ctl(self, *arguments):
+        """Fires when rabbitmqctl has done as told."""
+        return deferToThread(self.rabbitmq.ctl, *arguments)
+
     def cut_off(self):
         """Fires when the broker has closed every connection."""
-        return deferToThread(
-            self.rabbitmq.ctl, 'close_all_connections', '--vhost', self.rabbitmq.vhost,
-            'a test closes them')
+        return self.ctl('close_all_connections', '--vhost', self.rabbitmq.vhost, 'a test')
 
     def stop(self):
         return gatherResults([worker.stopService() for worker in self._workers])

@@ -5,6 +5,8 @@ Stock Vumi is a zombie after each of these: connected, without consumers, its pu
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import json
+
 import pytest
 import pytest_twisted
 from twisted.internet import reactor
@@ -104,6 +106,26 @@ def test_publishing_while_disconnected_is_refused_and_not_called_success(stage):
     finally:
         yield stage.broker('start')
     yield works_again(stage, worker)
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_broker_that_blocks_publishers_leaves_replies_waiting_and_the_connection_alone(stage):
+    worker = yield stage.start(type(str('Impatient'), (Recorder,), {str('publish_timeout'): 0.5}))
+    yield worker.confirm_publish(outbound('before'))
+    yield stage.ctl('set_vm_memory_high_watermark', 'absolute', '1')
+    try:
+        with pytest.raises(PublishUnknown):
+            yield worker.confirm_publish(outbound('during'))
+        with pytest.raises(BusUnavailable):
+            yield worker.confirm_publish(outbound('never'))
+    finally:
+        yield stage.ctl('set_vm_memory_high_watermark', 'absolute', '512MB')
+    yield eventually(lambda: worker.confirm_publish(outbound('after')).addCallbacks(
+        bool, lambda failure: failure.trap(BusUnavailable) and None))
+    texts = [json.loads(raw)['content'] for raw in (
+        yield stage.outside.drain(stage.queue('outbound')))]
+    assert texts == ['before', 'during', 'after']
+    assert worker.told == ['connected']
 
 
 @pytest_twisted.inlineCallbacks

@@ -178,6 +178,16 @@ class BusClient(WorkerAMQClient):
         self.worker_service._amqp_lost(self)
         WorkerAMQClient.do_close(self, reason)
 
+    # txAMQP makes a new timer at every frame, in both directions, which slows everything down.
+
+    def reschedule_send_heartbeat(self):
+        if self.heartbeatInterval > 0 and not self.sendHB.running:
+            self.sendHB.start(self.heartbeatInterval, now=False)
+
+    def reschedule_check_heartbeat(self):
+        if self.checkHB.active():
+            self.checkHB.reset(self.heartbeatInterval * self.MAX_UNSEEN_HEARTBEAT)
+
     def check_heartbeat(self):
         self.why_closed = 'it has been silent for %d heartbeats' % (self.MAX_UNSEEN_HEARTBEAT,)
         WorkerAMQClient.check_heartbeat(self)

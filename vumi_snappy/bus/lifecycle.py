@@ -49,7 +49,8 @@ class Lifecycle(ApplicationWorker):
     def __init__(self, options, config=None):
         # type: (Dict[Text, Any], Optional[Dict[Text, Any]]) -> None
         options = dict(options)
-        options.setdefault('heartbeat', self.amqp_heartbeat)
+        if options.get('heartbeat') is None:
+            options['heartbeat'] = self.amqp_heartbeat
         super(Lifecycle, self).__init__(options, config)
         self._factory = None  # type: Optional[BusFactory]
         self._session = None  # type: Optional[BusSession]

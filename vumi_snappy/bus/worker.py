@@ -25,6 +25,7 @@ from vumi_snappy.bus.consumer import Guard, GuardedConsumer
 from vumi_snappy.bus.errors import BusUnavailable
 from vumi_snappy.bus.failures import failure_body
 from vumi_snappy.bus.lifecycle import Lifecycle
+from vumi_snappy.bus.only import OnlyConsumer
 from vumi_snappy.bus.publisher import Part
 from vumi_snappy.bus.session import BusSession
 
@@ -99,10 +100,18 @@ class GuardedWorker(Lifecycle):
             'routing_key': routing_key, 'queue_name': queue_name or routing_key,
             'exchange_name': exchange_name, 'exchange_type': exchange_type, 'durable': durable,
             'start_paused': paused, 'prefetch_count': prefetch_count}
-        consumer_class = type(str('GuardedDynamicConsumer'), (GuardedConsumer,), dict(
+        # Only messages have an order to keep.
+        base = OnlyConsumer if routing_key == self.inbound_key else GuardedConsumer
+        consumer_class = type(str('GuardedDynamicConsumer'), (base,), dict(
             (str(name), value) for name, value in attributes.items()))
         return self.start_consumer(
             consumer_class, callback, partial(parse, message_class or Message), self._guard())
+
+    @property
+    def inbound_key(self):
+        # type: () -> Text
+        """The routing key of inbound messages."""
+        return '%s.inbound' % (self.transport_name,)
 
     def start_consumer(self, consumer_class, *args, **kw):
         """As Vumi's, or fails with `BusUnavailable`."""
@@ -154,7 +163,10 @@ class GuardedWorker(Lifecycle):
             EXCHANGE, '%s.failures' % (self.transport_name,),
             failure_body(body, reason, queue, trace)))
         log.warning('A message from %s was put aside on the failures queue: %s' % (queue, reason))
-        self.malformed_received()
+        try:
+            self.malformed_received()
+        except Exception:
+            log.err(None, 'malformed_received failed')  # the message is parked all the same
 
     def _broken(self, client, failure):
         # type: (Any, Failure) -> None
