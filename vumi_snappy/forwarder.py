@@ -138,7 +138,7 @@ class Forwarder(object):
             yield self._persist(self._lane.park, attempt, 'snappy_staff_id is not set')
             return
         if attempt.kind is JobKind.TAGS:
-            yield self._add_tag(attempt)
+            yield self._add_tag(attempt, claimed_at)
             return
         draft = self.draft(attempt)
         hashed = content_hash(draft.message)
@@ -156,12 +156,12 @@ class Forwarder(object):
                 return
             nonce = yield self._snappy.post_note(draft)
         except SnappyError as error:
-            yield self._failed(attempt, error)
+            yield self._failed(attempt, error, claimed_at)
         else:
             yield self._done(attempt, nonce, hashed)
 
     @defer.inlineCallbacks
-    def _add_tag(self, attempt):
+    def _add_tag(self, attempt, claimed_at):
         # Snappy replaces all tags at once; adding one twice does no harm.
         try:
             ticket = yield self._snappy.get_ticket(attempt.nonce)
@@ -169,7 +169,7 @@ class Forwarder(object):
                 yield self._call_allowed()
                 yield self._snappy.set_tags(attempt.nonce, list(ticket.tags) + [attempt.text])
         except SnappyError as error:
-            yield self._failed(attempt, error)
+            yield self._failed(attempt, error, claimed_at)
         else:
             yield self._persist(self._lane.finish, attempt, attempt.nonce, '')
 
@@ -206,21 +206,22 @@ class Forwarder(object):
                  kind=attempt.kind.value, number=len(attempt.messages) or 1)
 
     @defer.inlineCallbacks
-    def _failed(self, attempt, error):
+    def _failed(self, attempt, error, claimed_at):
         log.warn('Ticket {ticket}: {kind} failed, try {tries}: {error}', ticket=attempt.ticket,
                  kind=attempt.kind.value, tries=attempt.tries + 1, error=type(error).__name__)
         why = type(error).__name__
+        age = self._clock.seconds() - claimed_at
         if isinstance(error, NotFound) and attempt.nonce and attempt.messages:
             # Somebody deleted the ticket: the person's words open a new one.
             yield self._persist(self._lane.snappy_answered)
             yield self._persist(self._lane.ticket_gone, attempt)
             yield self._give_back(attempt, 0, error)
         elif isinstance(error, BadCredentials):
-            yield self._persist(self._lane.snappy_failed, why, at_once=True)
+            yield self._persist(self._lane.snappy_failed, why, at_once=True, age=age)
             yield self._give_back(attempt, self._retry.initial, error, outage=True, count=False)
         elif isinstance(error, RateLimited):
             hold = error.retry_after or _UNSAID_PAUSE * random.uniform(1.0, 1.5)
-            yield self._persist(self._lane.snappy_failed, why, hold=hold)
+            yield self._persist(self._lane.snappy_failed, why, hold=hold, age=age)
             yield self._give_back(attempt, hold, error, outage=True, count=False)
         elif not error.temporary:
             yield self._persist(self._lane.snappy_answered)
@@ -229,7 +230,7 @@ class Forwarder(object):
             yield self._park(attempt, 'it still failed after %g hours (%s)' % (
                 self._retry.give_up_after / 3600.0, why), error)
         else:
-            yield self._persist(self._lane.snappy_failed, why)
+            yield self._persist(self._lane.snappy_failed, why, age=age)
             delay = self._retry.delay(attempt.tries, random.random())
             yield self._give_back(attempt, delay, error, outage=True)
 

@@ -244,6 +244,30 @@ def test_the_breakers_pauses_grow_up_to_the_longest(make_bench):
 
 
 @pytest_twisted.inlineCallbacks
+def test_a_call_that_hung_since_before_snappy_came_back_says_nothing_of_it(make_bench):
+    bench = yield make_bench(breaker=BreakerRules(threshold=1, pause=10, longest_pause=60))
+    yield bench.says('help')
+    yield bench.store.forwards.snappy_answered()
+    bench.clock.advance(20)
+    yield bench.store.forwards.snappy_failed('Unanswered', age=30)
+    assert not isinstance((yield bench.store.forwards.claim()), Wait)
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_probe_that_hangs_is_followed_by_another(make_bench):
+    bench = yield make_bench(breaker=BreakerRules(threshold=1, pause=1, longest_pause=3))
+    for n in range(2):
+        yield bench.says('help', who='+2782000200%d' % n)
+    yield bench.store.forwards.snappy_failed('Unanswered')
+    bench.clock.advance(1.1)
+    first = yield bench.store.forwards.claim()
+    assert isinstance((yield bench.store.forwards.claim()), Wait)
+    bench.clock.advance(2.1)
+    second = yield bench.store.forwards.claim()
+    assert second.from_addr != first.from_addr
+
+
+@pytest_twisted.inlineCallbacks
 def test_a_retry_after_is_obeyed_by_all_workers(bench):
     yield bench.says('help')
     yield bench.store.forwards.snappy_failed('RateLimited', hold=42)

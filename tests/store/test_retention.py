@@ -17,7 +17,7 @@ def keys(bench):
     found = {key.decode('utf-8')[len(bench.prefix) + 1:] for key in found}
     defer.returnValue(
         {key for key in found if not key.startswith('seen:')} - {
-            'schema', 'last_ticket', 'last_parked', 's:count', 'b:count', 'rate'})
+            'schema', 'last_ticket', 'last_parked', 's:count', 'b:count', 'rate', 'breaker'})
 
 
 @pytest_twisted.inlineCallbacks

@@ -130,7 +130,9 @@ class Run(object):
     def _verdict(self):
         tickets = yield threads.deferToThread(self.stack.standin.tickets, 1000000)
         messages = judge_messages(self.traffic.said, tickets)
-        replies = judge_replies(self.traffic.answered, self.wire.received)
+        deliveries = yield threads.deferToThread(self.stack.standin.deliveries)
+        replies = judge_replies(self.traffic.answered, self.wire.received, self.traffic.notes,
+                                deliveries)
         print()
         print(table([('', 'sent', 'lost', 'duplicated', 'out of order', 'to the wrong person')] + [
             (name,) + tuple('%d' % number for number in attr.astuple(count))

@@ -4,7 +4,7 @@ from __future__ import (
 
 import datetime
 import uuid
-from typing import Any, Dict, List, Text  # noqa: F401
+from typing import Any, Dict, List, Text, Tuple  # noqa: F401
 
 from twisted.internet import defer, task, threads
 from vumi.message import TransportUserMessage
@@ -37,6 +37,8 @@ class Traffic(object):
         #: how many.
         self.said = {}  # type: Dict[int, int]
         self.answered = {}  # type: Dict[int, int]
+        #: Snappy's id of the note that a reply is: (person, number of the reply) -> id.
+        self.notes = {}  # type: Dict[Tuple[int, int], int]
 
     def start(self):
         # type: () -> None
@@ -98,10 +100,11 @@ class Traffic(object):
                 for address in self._random.sample(sorted(newest), min(5, len(newest))):
                     person = int(address[4:].partition('@')[0])
                     number = self.answered.get(person, 0)
-                    yield threads.deferToThread(
+                    note = yield threads.deferToThread(
                         self._standin.reply, newest[address]['nonce'],
                         '<p>p%d <b>r%d</b>.</p>' % (person, number))
                     self.answered[person] = number + 1
+                    self.notes[person, number] = note['id']
             except EnvironmentError:
                 pass
             yield task.deferLater(self._reactor, self._pause / 4, lambda: None)

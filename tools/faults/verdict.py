@@ -3,7 +3,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import re
-from typing import Any, Dict, List, Text, Tuple  # noqa: F401
+from typing import Any, Callable, Dict, List, Text, Tuple  # noqa: F401
 
 import attr
 
@@ -28,9 +28,12 @@ class Count(object):
         return not (self.lost or self.duplicated or self.out_of_order
                     or self.to_the_wrong_person)
 
-    def judge(self, sent, arrived):
-        # type: (int, List[int]) -> None
-        """Count one person's `sent` texts, numbered from 0, against the numbers that arrived."""
+    def judge(self, sent, arrived, wrong=lambda before, after: before > after):
+        # type: (int, List[int], Callable[[int, int], bool]) -> None
+        """Count one person's `sent` texts, numbered from 0, against the numbers that arrived.
+
+        `wrong` says of two that arrived one behind the other that it should not be so.
+        """
         self.sent += sent
         first = []  # type: List[int]
         for number in arrived:
@@ -39,7 +42,8 @@ class Count(object):
             else:
                 first.append(number)
         self.lost += len(set(range(sent)) - set(first))
-        self.out_of_order += sum(1 for before, after in zip(first, first[1:]) if after < before)
+        self.out_of_order += sum(1 for before, after in zip(first, first[1:])
+                                 if wrong(before, after))
 
 
 def judge_messages(said, tickets):
@@ -64,13 +68,22 @@ def judge_messages(said, tickets):
     return count
 
 
-def judge_replies(answered, received):
-    # type: (Dict[int, int], List[Any]) -> Count
+def judge_replies(answered, received, notes, deliveries):
+    # type: (Dict[int, int], List[Any], Dict[Tuple[int, int], int], List[Any]) -> Count
     """`answered`: person -> how many; `received`: `tools.faults.wire.Received`, in order.
 
-    What the broker itself brought again, after it had lost the driver, is no second reply.
+    What the broker itself brought again, after it had lost the driver, is no second reply.  They
+    should leave in the order in which Snappy's webhooks came (`deliveries` of the stand-in;
+    `notes` is of `Traffic`): wrong is that a reply whose webhook had been accepted, before that
+    of another was first tried, leaves behind it.
     """
     count = Count()
+    began, accepted = {}, {}  # type: Dict[int, float], Dict[int, float]
+    for each in deliveries:
+        if each['event'] == 'message.outgoing' and each['accepted']:
+            note = each['note']
+            began[note] = min(each['began'], began.get(note, each['began']))
+            accepted[note] = min(each['accepted'], accepted.get(note, each['accepted']))
     arrived = {}  # type: Dict[int, List[int]]
     seen = set()
     for each in received:
@@ -83,7 +96,9 @@ def judge_replies(answered, received):
             continue
         arrived.setdefault(int(match.group(1)), []).append(int(match.group(2)))
     for person, sent in answered.items():
-        count.judge(sent, arrived.get(person, []))
+        count.judge(sent, arrived.get(person, []), lambda before, after: (
+            began.get(notes.get((person, before), 0), 0.0)
+            > accepted.get(notes.get((person, after), 0), 0.0)))
     return count
 
 

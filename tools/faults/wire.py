@@ -34,6 +34,12 @@ class Received(object):
     again = attr.ib()  # type: bool
 
 
+class _Client(AMQClient):
+    def check_heartbeat(self):
+        if self.transport is not None:  # else it has never been connected
+            AMQClient.check_heartbeat(self)
+
+
 class Wire(object):
     """A connection to the broker at `rabbitmq` (see `tools.rabbitmq_server`)."""
 
@@ -72,8 +78,8 @@ class Wire(object):
         channel = yield self._connected()
         content = Content(body)
         content['delivery mode'] = 2
-        channel.basic_publish(exchange='vumi', routing_key='%s.%s' % (self._name, kind),
-                              content=content)
+        yield channel.basic_publish(
+            exchange='vumi', routing_key='%s.%s' % (self._name, kind), content=content)
         yield self._bounded(channel.tx_commit())
 
     @defer.inlineCallbacks
@@ -81,8 +87,8 @@ class Wire(object):
         if self._channel is not None:
             defer.returnValue(self._channel)
         creator = protocol.ClientCreator(
-            self._reactor, AMQClient, TwistedDelegate(), self._rabbitmq.vhost,
-            get_spec(vumi_resource_path('amqp-spec-0-8.xml')), heartbeat=2)
+            self._reactor, _Client, TwistedDelegate(), self._rabbitmq.vhost,
+            get_spec(vumi_resource_path('amqp-spec-0-8.xml')))
         client = yield creator.connectTCP('127.0.0.1', self._rabbitmq.port, timeout=_PATIENCE)
         self._client = client
         yield self._bounded(client.authenticate(
@@ -101,7 +107,7 @@ class Wire(object):
         reply = yield self._bounded(consuming.basic_consume(queue='%s.outbound' % self._name))
         queue = yield client.queue(reply.consumer_tag)
         self._channel = publishing
-        self._take(queue, consuming)
+        self._take(client, queue, consuming).addErrback(lambda _: None)
         defer.returnValue(publishing)
 
     @defer.inlineCallbacks
@@ -119,27 +125,34 @@ class Wire(object):
             client.transport.abortConnection()
 
     @defer.inlineCallbacks
-    def _take(self, queue, channel):
-        while not self._stopped:
-            try:
+    def _take(self, client, queue, channel):
+        try:
+            while not self._stopped:
                 frame = yield queue.get()
-            except Exception:
-                break  # the connection is gone, and with it this queue
-            message = json.loads(frame.content.body.decode('utf-8'))
-            self.received.append(Received(
-                message['message_id'], message['to_addr'], message['content'],
-                bool(frame.redelivered)))
-            self._answer(message['message_id'])
-            channel.basic_ack(frame.delivery_tag, False)
-        self._drop()
-        if not self._stopped:
-            # Somebody must be there to take replies, also when nothing is to be published.
-            self._reactor.callLater(0.2, self._again)
+                message = json.loads(frame.content.body.decode('utf-8'))
+                self.received.append(Received(
+                    message['message_id'], message['to_addr'], message['content'],
+                    bool(frame.redelivered)))
+                self._answer(message['message_id'])
+                yield channel.basic_ack(frame.delivery_tag, False)
+        finally:
+            # The connection is gone, and with it this queue; a new one may be there already.
+            if client is self._client:
+                self._drop()
+            self._again()
 
     def _again(self):
+        # Somebody must be there to take replies, also when nothing is to be published.
         if self._channel is None and not self._stopped:
-            self._lock.run(self._connected).addErrback(
-                lambda _: self._reactor.callLater(0.2, self._again))
+            self._reactor.callLater(0.2, self._reconnect)
+
+    def _reconnect(self):
+        if self._channel is None and not self._stopped:
+            self._lock.run(self._connected).addErrback(self._not_connected)
+
+    def _not_connected(self, _reason):
+        self._drop()
+        self._again()
 
     def _answer(self, message_id):
         self.publish('event', TransportEvent(

@@ -25,13 +25,16 @@ _TIMEOUT = 15.0
 
 @attr.s(slots=True)
 class Delivery(object):
-    """One event on its way: the statuses that its tries got (0: no answer)."""
+    """One event on its way: the statuses that its tries got (0: no answer), the id of the note
+    that it is about, and when it was first tried and accepted (seconds since the epoch)."""
 
     number = attr.ib()  # type: int
     event = attr.ib()  # type: Text
     data = attr.ib(repr=False)  # type: Text
     statuses = attr.ib(default=attr.Factory(list))  # type: List[int]
-    done = attr.ib(default=False)  # type: bool
+    note = attr.ib(default=None)  # type: Any
+    began = attr.ib(default=None)  # type: Optional[float]
+    accepted = attr.ib(default=None)  # type: Optional[float]
 
 
 class Hooks(object):
@@ -67,7 +70,7 @@ class Hooks(object):
             text = text.replace('\\n', '\n')
         for _ in range(2 if self._random.random() < self.duplicate else 1):
             self._count += 1
-            delivery = Delivery(self._count, event, text)
+            delivery = Delivery(self._count, event, text, note=data.get('note', {}).get('id'))
             self._deliveries.append(delivery)
             running = task.deferLater(self._reactor, self._random.random() * self.delay,
                                       self._deliver, delivery)
@@ -79,7 +82,8 @@ class Hooks(object):
         # type: () -> List[Dict[Text, Any]]
         """The deliveries, oldest first, without their data."""
         return [{'number': each.number, 'event': each.event, 'statuses': each.statuses,
-                 'done': each.done} for each in self._deliveries]
+                 'note': each.note, 'began': each.began, 'accepted': each.accepted}
+                for each in self._deliveries]
 
     @property
     def under_way(self):
@@ -97,11 +101,12 @@ class Hooks(object):
 
     @defer.inlineCallbacks
     def _deliver(self, delivery):
+        delivery.began = self._reactor.seconds()
         for delay in _DELAYS:
             status = yield self._once(delivery)
             delivery.statuses.append(status)
             if 200 <= status < 300:
-                delivery.done = True
+                delivery.accepted = self._reactor.seconds()
                 return
             yield task.deferLater(self._reactor, delay, lambda: None)
 

@@ -54,7 +54,7 @@ class BreakerRules(object):
 
     threshold = attr.ib(default=5)  # type: int
     pause = attr.ib(default=1.0)  # type: float
-    longest_pause = attr.ib(default=4.0)  # type: float
+    longest_pause = attr.ib(default=3.0)  # type: float
 
 
 class _Lane(object):
@@ -147,12 +147,15 @@ class ForwardLane(_Lane):
         d = self._scripts.call('drop_ticket_nonce', attempt.thread, attempt.token, attempt.ticket)
         return d.addCallback(lambda said: said == b'done')
 
-    def snappy_failed(self, why, hold=0.0, at_once=False):
-        # type: (Text, float, bool) -> defer.Deferred
-        """Tell all workers of a failure that is Snappy's; `hold`: nobody calls for so long."""
+    def snappy_failed(self, why, hold=0.0, at_once=False, age=0.0):
+        # type: (Text, float, bool, float) -> defer.Deferred
+        """Tell all workers of a failure that is Snappy's, of a call that began `age` seconds ago.
+
+        `hold`: nobody calls for so long; `at_once`: one such failure is enough.
+        """
         rules = self._breaker
         return self._scripts.call('snappy_failed', why, rules.threshold, hold, rules.pause,
-                                  rules.longest_pause, int(at_once))
+                                  rules.longest_pause, int(at_once), '%.3f' % (age,))
 
     def snappy_answered(self):
         # type: () -> defer.Deferred

@@ -26,24 +26,28 @@ local function breaker_allows()
   return true
 end
 
--- A call is about to be made: if the breaker is open it is the probe, and the only one for as
--- long as the call may take.
-local function breaker_called(seconds)
+-- Seconds after which another probe is made, should one hang.
+local PROBE = 2
+
+-- A call is about to be made: if the breaker is open it is the probe, the only one for a while.
+local function breaker_called()
   if redis.call('HGET', BREAKER, 'open') == '1' then
-    redis.call('HSET', BREAKER, 'probe_ends', num(now + seconds))
+    redis.call('HSET', BREAKER, 'probe_ends', num(now + PROBE))
   end
 end
 
 local function breaker_success()
-  if redis.call('EXISTS', BREAKER) == 0 then return end
   local was_open = redis.call('HGET', BREAKER, 'open') == '1'
   redis.call('DEL', BREAKER)
+  redis.call('HSET', BREAKER, 'worked', num(now))
   if was_open then release('s', ':outage', '+inf') end
 end
 
 -- A call failed for a reason that is Snappy's, not the message's.  `hold` is how long everybody
--- must keep away (a Retry-After), `at_once` opens the breaker without waiting for more.
-local function breaker_failure(why, threshold, hold, pause, most, at_once)
+-- must keep away (a Retry-After), `at_once` opens the breaker without waiting for more.  A call
+-- that began (`age` seconds ago) before another one worked says nothing of how Snappy is now.
+local function breaker_failure(why, threshold, hold, pause, most, at_once, age)
+  if now - age < tonumber(redis.call('HGET', BREAKER, 'worked') or '0') then return end
   local fails = redis.call('HINCRBY', BREAKER, 'fails', 1)
   redis.call('HSET', BREAKER, 'why', why, 'last', num(now), 'probe_ends', '0')
   if hold > 0 then

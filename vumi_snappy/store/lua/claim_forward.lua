@@ -63,7 +63,7 @@ redis.call('HSET', key, 'id', attempt.id, 'tries', attempt.tries, 'first', attem
            'look', attempt.look, 'kind', kind, 'count', attempt.count, 'token', token,
            'settles', attempt.settles)
 redis.call('ZADD', P .. 's:leased', num(now + lease), tid)
-breaker_called(tonumber(ARGV[4]))
+breaker_called()
 if kind == 'open' then redis.call('SADD', P .. 'opening', tid) end
 
 local ticket = P .. 'ticket:' .. job.t
