@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import threading
-from typing import Any, Text  # noqa: F401
+from typing import Any, List, Text  # noqa: F401
 
 # Run as a text of its own, so that it neither needs the checkout nor imports anything of it.  Its
 # name is in the text to be seen by a person who looks at the list of processes.
@@ -36,6 +36,9 @@ for attempt in range(20):
     __import__('time').sleep(0.1)
 '''
 
+# What a process runs to become another one that is watched; $$ stays its number.
+_REGISTER = 'echo "watch $$" >&0; exec "$@" </dev/null'
+
 
 class Guard(object):
     """Kills what it watches, and removes `folder`, however this process ends."""
@@ -47,6 +50,19 @@ class Guard(object):
             [sys.executable, '-c', _WATCHER, folder], stdin=subprocess.PIPE, close_fds=True,
             cwd='/', preexec_fn=os.setsid)
         self._pipe = self._watcher.stdin  # type: Any
+
+    def start(self, argv, **how):
+        # type: (List[Text], **Any) -> Any
+        """Start `argv` as `subprocess.Popen` does (`how` goes there), with a session of its own and
+        nothing to read, and watch it.
+
+        It is watched from its very beginning.  To tell the guard of it once it runs would leave a
+        gap, of as long as a new process takes to close the files it inherited: seconds, where the
+        limit of open files is high.  So it tells the guard itself, through the guard's pipe, which
+        stays open until it has, even when this process ends meanwhile.
+        """
+        return subprocess.Popen(['/bin/sh', '-c', _REGISTER, 'sh'] + argv, stdin=self._pipe,
+                                close_fds=True, preexec_fn=os.setsid, **how)
 
     def watch(self, pid):
         # type: (int) -> None

@@ -26,8 +26,7 @@ class ProcessFailed(Exception):
 class Process(object):
     """`argv` run in the folder `cwd`, with its output appended to the file `log_path`.
 
-    `guard` is told of the process's id by `watch` and `forget`, so that it is killed when this
-    process is.
+    `guard` starts it and is told when it has ended, so that it is killed when this process is.
     """
 
     def __init__(self, name, argv, log_path, guard, cwd=None, env=None):
@@ -41,11 +40,9 @@ class Process(object):
         """Start it; the log goes on where it was."""
         if self.alive:
             return
-        with open(self.log_path, 'ab') as log, open(os.devnull, 'rb') as nothing:
-            self._popen = subprocess.Popen(
-                self.argv, stdin=nothing, stdout=log, stderr=subprocess.STDOUT, cwd=self._cwd,
-                env=self._env, close_fds=True, preexec_fn=os.setsid)
-        self._guard.watch(self._popen.pid)
+        with open(self.log_path, 'ab') as log:
+            self._popen = self._guard.start(self.argv, stdout=log, stderr=subprocess.STDOUT,
+                                            cwd=self._cwd, env=self._env)
 
     @property
     def pid(self):
