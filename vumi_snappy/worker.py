@@ -101,7 +101,8 @@ class SnappyBouncerWorker(GuardedWorker):
         webhook = WebhookResource(
             _WakingStore(self.store, self.responder.runner), config.webhook_secrets,
             config.web_path, _WebhookCounter(self.metrics), self.reactor)
-        health = HealthResource(OrderedDict(self.status.checks()))
+        health = HealthResource(OrderedDict(self.status.checks()), self.reactor,
+                                worker=self.config.get('worker_name') or '')
         return build_web(webhook, health, config.health_path)
 
     def _snappy_called(self, name, seconds, error):
