@@ -10,6 +10,7 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 from txamqp.client import Closed
+from txamqp.connection import Frame, Heartbeat
 from txamqp.content import Content
 
 from tests.bus_doubles import LogKeeper
@@ -152,6 +153,52 @@ def test_a_lost_connection_leaves_no_timer_behind_and_is_told_once(worker, clien
     outcome = []
     client.get_channel().addErrback(outcome.append)
     assert outcome[0].type is Closed
+
+
+def logged_in(client):
+    """The broker has answered everything up to the login's end."""
+    client.started.fire()
+    client.dataReceived(frame(1, 0, struct.pack(str('>HH'), 10, 41) + b'\x00'))
+    return client
+
+
+def heard(client):
+    client.dataReceived(frame(8, 0, b''))
+
+
+def test_a_broker_is_given_up_after_three_silent_heartbeats_and_not_before(worker, client):
+    logged_in(client)
+    for _time in range(5):
+        worker.clock.advance(14.9)
+        assert not client.transport.aborted
+        heard(client)
+    worker.clock.advance(15.1)
+    assert client.transport.aborted
+    assert 'silent' in client.why_closed
+    heard(client)  # what comes now is of no interest, and no error
+
+
+def test_our_own_heartbeats_go_out_steadily_whatever_else_is_sent(worker, client):
+    logged_in(client)
+    client.transport.clear()
+    for _second in range(20):
+        worker.clock.advance(1)
+        heard(client)
+        client.send_frame(Frame(0, Heartbeat()))
+    assert client.transport.value().count(b'\x08\x00\x00') == 24
+
+
+def test_a_connection_that_the_broker_closes_is_ended_though_it_does_not_read(worker, client):
+    logged_in(client).do_close(Closed('CONNECTION_FORCED'))
+    assert worker.told == ['connected', 'lost'] and not client.transport.aborted
+    worker.clock.advance(2.1)
+    assert client.transport.aborted
+
+
+def test_a_connection_that_is_closed_in_order_leaves_no_timer(worker, client):
+    logged_in(client).do_close(Closed('CONNECTION_FORCED'))
+    client.connectionLost(Failure(Closed('gone')))
+    assert worker.clock.getDelayedCalls() == []
 
 
 @pytest.mark.parametrize('heartbeat', [0, None, '0'])

@@ -171,7 +171,8 @@ def test_parking_that_fails_is_tried_again_without_the_handler(error):
     story.channel.deliver(b'a')
     assert story.channel.acked == []
     story.pass_time(60)
-    assert (story.tries, len(story.parked), story.channel.acked) == ([b'a'], 1, [1])
+    assert (story.tries, story.channel.acked) == ([b'a'], [1])
+    assert [entry[1] for entry in story.parked] == ['no']
 
 
 def test_after_a_loss_nothing_prefetched_is_handled_and_nothing_is_acked_or_logged():
@@ -185,6 +186,25 @@ def test_after_a_loss_nothing_prefetched_is_handled_and_nothing_is_acked_or_logg
         under_way.callback(None)
     assert (story.tries, story.channel.acked) == ([b'a'], [])
     assert (log.events, story.broken) == ([], [])
+
+
+def test_what_was_abandoned_is_not_acked_even_on_a_channel_that_lives():
+    story = Story()
+    under_way = Deferred()
+    story.outcomes[b'a'] = [under_way]
+    story.channel.deliver(b'a')
+    story.consumer.abandon()
+    under_way.callback(None)
+    assert story.channel.acked == []
+
+
+def test_a_finished_consumer_starts_nothing_even_when_somebody_unpauses_it():
+    story = Story()
+    story.consumer.pause()
+    story.channel.deliver(b'a')
+    story.consumer.finish()
+    story.consumer.unpause()
+    assert (story.tries, story.channel.acked) == ([], [])
 
 
 def test_after_a_loss_a_message_that_waits_for_another_try_is_let_go():

@@ -204,6 +204,20 @@ def test_hooks_are_told_of_connection_and_loss_and_the_property_agrees(helper):
 
 
 @pytest_twisted.inlineCallbacks
+def test_a_loss_while_a_middleware_works_on_a_reply_is_told(helper):
+    worker = yield helper.get_application(dict(MIDDLEWARE))
+    slow = Deferred()
+    worker.middlewares[0].handle_publish_outbound = lambda message, _name: slow
+    message = helper.make_outbound('hello')
+    outcome = worker.confirm_publish(message)
+    yield helper.cleanup_worker(worker)
+    slow.callback(message)
+    with pytest.raises(BusUnavailable):
+        yield outcome
+    assert helper.get_dispatched_outbound() == []
+
+
+@pytest_twisted.inlineCallbacks
 def test_middlewares_are_taken_down_once(helper):
     worker = yield helper.get_application(dict(MIDDLEWARE))
     yield helper.cleanup_worker(worker)
