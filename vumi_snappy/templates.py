@@ -2,11 +2,27 @@
 
 Pure.  A template is parsed once, where a mistake in it can be told to the operator; rendering one
 never fails.  The configuration parses them, the intake renders them.
+
+One of them makes the e-mail address that stands for a person at Snappy, which keeps its contacts
+by address: two people with one address would be one contact, and what is meant for one could go
+to the other.  So a value is written into an address such that no two values give the same one, in
+any case of letters:
+
+* ``+`` and digits alone, as Vumi writes a phone's number, lose the plus, as is the custom with
+  Snappy: ``+27820001001`` becomes ``27820001001``.
+* In all else, small letters of ASCII, digits and ``-`` stand for themselves, and every other
+  character is written as ``_`` and two hexadecimal digits for each byte of its UTF-8.
+* Digits without a plus begin with such an escape too: ``12345`` becomes ``_312345``.  Without it
+  they would be those of a phone's number.
+* What is too long keeps its beginning, and ends with ``_h`` and a hash of the whole; what is empty
+  is ``_``.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import base64
 import hashlib
+import numbers
 import re
 from typing import Any, Dict, List, Text, Tuple  # noqa: F401
 
@@ -15,8 +31,19 @@ import attr
 _PLAIN = ('from_addr', 'to_addr', 'transport_name', 'transport_type', 'provider', 'content')
 _NESTED = ('helper_metadata', 'transport_metadata')
 _PIECE = re.compile(r'\{\{|\}\}|\{([^{}]*)\}|[{}]')
+
 #: Characters that a local part may have (RFC 5321).
-_LOCAL_PART = 64
+LOCAL_PART = 64
+#: Characters of the hash of what is too long, with its mark: 130 bits.
+_HASH = 28
+
+_MSISDN = re.compile(r'\+[0-9]+\Z')
+_DIGITS = re.compile(r'[0-9]+\Z')
+_SAFE = re.compile(r'[0-9a-z-]\Z')
+# What mail servers and their readers agree upon, and what no value can hold to separate values.
+_LITERAL = re.compile(r'[0-9A-Za-z.+=_-]*\Z')
+_SEPARATOR = re.compile(r'[.+=]')
+_DOMAIN = re.compile(r'([0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.)+[A-Za-z][0-9A-Za-z-]+\Z')
 
 
 class TemplateError(ValueError):
@@ -25,7 +52,7 @@ class TemplateError(ValueError):
 
 @attr.s(frozen=True, slots=True)
 class Template(object):
-    """Literal texts and paths of fields, in turn."""
+    """Literal texts and paths of fields, in turn: each path behind its literal, the last empty."""
 
     pieces = attr.ib()  # type: Tuple[Tuple[Text, Tuple[Text, ...]], ...]
 
@@ -56,7 +83,7 @@ class Template(object):
 
     def render(self, fields):
         # type: (Dict[Text, Any]) -> Text
-        """The text for a message's fields; what is missing is left empty."""
+        """The text for a message's fields (its payload); what is missing is left empty."""
         return ''.join(literal + _value(fields, path) for literal, path in self.pieces)
 
 
@@ -72,39 +99,87 @@ def _path(name):
 
 def _value(fields, path):
     # type: (Any, Tuple[Text, ...]) -> Text
+    """The field at `path`, through dicts alone; empty for what is missing or is no single value.
+    """
     if not path:
         return ''
     for step in path:
         fields = fields.get(step) if isinstance(fields, dict) else None
-    return '' if fields is None or isinstance(fields, (dict, list)) else '%s' % (fields,)
+    if isinstance(fields, bytes):
+        return fields.decode('utf-8', 'replace')
+    if isinstance(fields, (type(''), numbers.Real)):
+        return '%s' % (fields,)
+    return ''
 
 
-def local_part(address):
-    # type: (Text) -> Text
-    """A person's address as the local part of an e-mail address: different for each person.
+def check_contact_template(template):
+    # type: (Template) -> None
+    """Whether each person gets an address of their own by `template`, that looks like one.
 
-    A leading plus is dropped, as integrations with Snappy do (``27820001001@sms.example.org``);
-    an address that begins with a digit of its own keeps apart from it by an underscore.  Every
-    other character that a local part can't hold is written as ``=`` and its code.
+    Errors: `TemplateError`, in the operator's words.
     """
-    if re.match(r'^\+[0-9]+$', address):
-        return address[1:][:_LOCAL_PART] if len(address) <= _LOCAL_PART else _hashed(address)
-    escaped = ''.join(
-        each if re.match(r'[0-9a-z_-]', each) else '=%02x=' % (ord(each),) for each in address)
-    if re.match(r'^[0-9]+$', escaped):
-        escaped = '_' + escaped
-    elif escaped.startswith('_'):
-        escaped = '=5f=' + escaped[1:]
-    return escaped if len(escaped) <= _LOCAL_PART else _hashed(address)
-
-
-def _hashed(address):
-    # type: (Text) -> Text
-    return '=h=%s' % (hashlib.sha256(address.encode('utf-8')).hexdigest()[:48],)
+    if 'from_addr' not in template.names:
+        raise TemplateError(
+            'must hold {from_addr}: Snappy keeps contacts by address, and with one address for'
+            ' all every person is the same contact')
+    if 'content' in template.names:
+        raise TemplateError('has {content}: a person would be another one with each message')
+    last = template.pieces[-1][0]
+    before, at, domain = last.partition('@')
+    literals = [literal for literal, _ in template.pieces[:-1]] + [before]
+    if not at or '@' in ''.join(literals) + domain:
+        raise TemplateError('must hold one @, behind the fields')
+    if not _DOMAIN.match(domain):
+        raise TemplateError('must end with the name of a domain, not with "@%s"' % (domain,))
+    local = ''.join(literals)
+    if (not _LITERAL.match(local) or any('..' in literal for literal in literals)
+            or literals[0].startswith('.') or before.endswith('.')):
+        raise TemplateError('has "%s" before the @, which no mail address can have' % (local,))
+    if any(_SEPARATOR.search(literal) is None for literal in literals[1:-1]):
+        raise TemplateError('needs one of . + = between any two fields, or two people could get'
+                            ' the same address')
+    if _room(template) < _HASH + 1:
+        raise TemplateError('is too long: an address has %d characters before the @'
+                            % (LOCAL_PART,))
 
 
 def contact_address(template, fields):
     # type: (Template, Dict[Text, Any]) -> Text
-    """The e-mail address that stands for the sender of a message at Snappy."""
-    fields = dict(fields, from_addr=local_part(fields['from_addr']))
-    return template.render(fields)
+    """The address of a message's sender; `fields` is the message's payload."""
+    room = _room(template)
+    return ''.join(literal + (local_part(_value(fields, path), room) if path else '')
+                   for literal, path in template.pieces)
+
+
+def local_part(value, most=LOCAL_PART):
+    # type: (Text, int) -> Text
+    """`value` as (a piece of) the local part of an address, in at most `most` characters.
+
+    `most` is no less than 28.
+    """
+    if not value:
+        return '_'
+    if _MSISDN.match(value):
+        escaped = value[1:]
+    elif _DIGITS.match(value):
+        escaped = _escape(value[0]) + value[1:]
+    else:
+        escaped = ''.join(each if _SAFE.match(each) else _escape(each) for each in value)
+    if len(escaped) <= most:
+        return escaped
+    digest = base64.b32encode(hashlib.sha256(
+        value.encode('utf-8', 'surrogatepass')).digest()).decode('ascii')
+    return '%s_h%s' % (escaped[:most - _HASH], digest[:_HASH - 2].lower())
+
+
+def _escape(character):
+    # type: (Text) -> Text
+    return ''.join('_%02x' % (byte,) for byte in bytearray(
+        character.encode('utf-8', 'surrogatepass')))
+
+
+def _room(template):
+    # type: (Template) -> int
+    """Characters that each value of a template may take."""
+    literals = ''.join(literal for literal, _ in template.pieces).partition('@')[0]
+    return (LOCAL_PART - len(literals)) // max(len(template.names), 1)
