@@ -7,7 +7,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import re
-from typing import Any, Text  # noqa: F401
+from typing import Any, List, Text  # noqa: F401
 
 from bs4.dammit import EntitySubstitution
 
@@ -47,8 +47,7 @@ def is_html(text):
     """
     if _without_comments(text) != text:
         return True
-    names = (piece.group('name') or piece.group('odd') for piece in _PIECE.finditer(text))
-    return any(name and name.lower() in _ELEMENTS for name in names)
+    return any(_name(piece).lower() in _ELEMENTS for piece in _PIECE.finditer(text))
 
 
 def readable(text):
@@ -75,7 +74,7 @@ def parseable(html):
 
     def settle(piece):
         # type: (Any) -> Text
-        name = piece.group('name') or piece.group('odd')
+        name = _name(piece)
         if piece.group('declaration'):
             return ''
         if not name or name.endswith(':'):  # <http://...> is an address between brackets
@@ -87,6 +86,12 @@ def parseable(html):
             return piece.group()
         return '<%s%s>' % ('/' if piece.group()[1] == '/' else '', name)
     return _PIECE.sub(settle, _without_comments(html))
+
+
+def _name(piece):
+    # type: (Any) -> Text
+    """The name of the element that a piece opens or closes, or nothing."""
+    return piece.group('name') or piece.group('odd') or ''
 
 
 def _as_text(piece):
@@ -101,7 +106,7 @@ def _as_text(piece):
 def _without_comments(html):
     # type: (Text) -> Text
     """One that never ends is none: what follows it is somebody's words."""
-    kept, at = [], 0
+    kept, at = [], 0  # type: List[Text], int
     while True:
         start = html.find('<!--', at)
         end = html.find('-->', start + 2) if start >= 0 else -1

@@ -67,11 +67,10 @@ class BadAnswer(SnappyError):
 
     temporary = True
 
-    @property
-    def outcome_unknown(self):
-        # type: () -> bool
-        """See `SnappyError`."""
-        return self.status is None or not 300 <= self.status < 400
+    def __init__(self, message, status=None, answer='', retry_after=None):
+        # type: (Text, Optional[int], Text, Optional[float]) -> None
+        SnappyError.__init__(self, message, status, answer, retry_after)
+        self.outcome_unknown = status is None or not 300 <= status < 400
 
 
 class BadCredentials(SnappyError):
