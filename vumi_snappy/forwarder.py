@@ -31,6 +31,9 @@ _UNSAID_PAUSE = 10.0
 #: Characters of an undelivered reply that the notice of it repeats.
 _QUOTED = 200
 
+#: Statuses by which a proxy says that it gave up waiting: Snappy itself may still be at it.
+_FROM_PROXIES = (502, 503, 504)
+
 #: Kinds of job that are private notes.
 _PRIVATE = (JobKind.PRIVATE_NOTE, JobKind.DELIVERY_NOTICE)
 
@@ -235,8 +238,11 @@ class Forwarder(object):
             yield self._give_back(attempt, delay, error, outage=True)
 
     def _give_back(self, attempt, delay, error, outage=False, count=True):
+        # Whoever answered is done with it; without an answer it may yet take effect.
+        settled = error.status is not None and error.status not in _FROM_PROXIES
         return self._persist(self._lane.retry, attempt, delay, look=error.outcome_unknown,
-                             outage=outage, count=count, why=type(error).__name__)
+                             outage=outage, count=count, why=type(error).__name__,
+                             settled=settled)
 
     def _park(self, attempt, reason, error):
         log.error('Ticket {ticket}: parked: {reason}', ticket=attempt.ticket, reason=reason)

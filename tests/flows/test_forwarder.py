@@ -64,6 +64,24 @@ def test_a_passing_trouble_is_tried_again(flow, error):
     assert len(flow.snappy.on_desk) == 1
 
 
+@pytest.mark.parametrize('error, seconds', [
+    (ServerFault('500', 500), 2), (BadAnswer('<html>', 200), 2), (ServerFault('504', 504), 31),
+    (Unanswered('timeout'), 31)])
+@pytest_twisted.inlineCallbacks
+def test_it_is_looked_for_as_soon_as_the_call_can_have_no_more_effect(flow, error, seconds):
+    yield flow.bench.says('Help')
+    flow.snappy.answers, flow.snappy.does_the_work = [error], True
+    yield flow.turn()
+    flow.bench.clock.advance(seconds - 1.5)
+    if seconds > 2:
+        assert isinstance((yield flow.turn()), Wait)
+    flow.bench.clock.advance(1.5)
+    yield flow.turn()
+    assert len(flow.snappy.posted) == 1
+    ticket = yield flow.ticket()
+    assert ticket['state'] == 'settled'
+
+
 @pytest.mark.parametrize('error', [
     Unanswered('timeout'), ServerFault('500', 500), BadAnswer('<html>')])
 @pytest_twisted.inlineCallbacks

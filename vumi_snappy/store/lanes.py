@@ -76,15 +76,17 @@ class _Lane(object):
         d = self._scripts.call('renew', self.name, self.lease, self.settle, *flat)
         return d.addCallback(lambda lost: {_text(thread) for thread in lost})
 
-    def retry(self, attempt, delay, look=False, outage=False, count=True, why=''):
-        # type: (Any, float, bool, bool, bool, Text) -> defer.Deferred
+    def retry(self, attempt, delay, look=False, outage=False, count=True, why='', settled=False):
+        # type: (Any, float, bool, bool, bool, Text, bool) -> defer.Deferred
         """Give `attempt` back, to be made again in `delay` seconds.
 
         `look`: its outcome is unknown; `outage`: the other side's fault, so it is tried as soon
-        as that is back; `count`: it was a try.  Fires with False when the lease was lost.
+        as that is back; `count`: it was a try; `settled`: what was done, was done by now.
+        Fires with False when the lease was lost.
         """
         d = self._scripts.call('retry', self.name, attempt.thread, attempt.token,
-                               '%.3f' % (delay,), int(look), int(outage), int(count), why)
+                               '%.3f' % (delay,), int(look), int(outage), int(count), why,
+                               int(settled))
         return d.addCallback(lambda said: said == b'done')
 
     def looked(self, attempt):
