@@ -24,53 +24,73 @@ class Injury(object):
     end = attr.ib(default=_nothing)  # type: Callable[[], Any]
     seconds = attr.ib(default=3.0)  # type: float
 
+    def along_with(self, other):
+        # type: (Injury) -> Injury
+        """Both at once."""
+        def begin():
+            self.begin()
+            other.begin()
+
+        def end():
+            self.end()
+            other.end()
+        return Injury('%s + %s' % (self.name, other.name), begin, end,
+                      max(self.seconds, other.seconds))
+
 
 def all_injuries(stack):
     # type: (Any) -> List[Injury]
-    """Every kind, on the parts of `stack` (a `tools.stack.Stack`)."""
-    rabbitmq, redis, standin = stack.servers.rabbitmq, stack.servers.redis, stack.standin
+    """Every kind, singly, on the parts of `stack` (a `tools.stack.Stack`), and some together."""
+    singly = _of_servers(stack) + _of_snappy(stack.standin) + [_of_webhooks(stack.standin)]
+    named = {injury.name: injury for injury in singly}
+    return singly + [named[one].along_with(named[other]) for one, other in [
+        ('Redis frozen', 'Snappy failing (500)'),
+        ('Redis killed', 'Snappy cut off after the work'),
+        ('Redis killed', 'webhooks doubled, late, out of order'),
+        ('Redis killed', 'RabbitMQ killed'),
+        ('RabbitMQ frozen', 'Snappy hanging after the work'),
+        ("RabbitMQ's connections closed", 'webhooks doubled, late, out of order')]]
 
-    def snappy(name, *rules, **options):
-        def begin():
-            for rule in rules:
-                standin.add_fault(**rule)
-        return Injury('Snappy ' + name, begin, standin.clear_faults, **options)
 
-    def hook(**options):
-        return lambda: standin.set_hook(stack.hook_url(0), **options)
-
-    def both_ends():
-        redis.freeze()
-        standin.add_fault(effect='status', status=500)
-
-    def both_mended():
-        redis.thaw()
-        standin.clear_faults()
-
+def _of_servers(stack):
+    # type: (Any) -> List[Injury]
+    rabbitmq, redis = stack.servers.rabbitmq, stack.servers.redis
     return [
-        Injury('RabbitMQ restarted', rabbitmq.restart),
-        Injury('RabbitMQ killed', lambda: (rabbitmq.kill(), rabbitmq.start())),
+        Injury('RabbitMQ restarted', rabbitmq.stop, rabbitmq.start, seconds=0.5),
+        Injury('RabbitMQ killed', rabbitmq.kill, rabbitmq.start, seconds=0.5),
         Injury("RabbitMQ's connections closed", rabbitmq.close_all_connections, seconds=0.5),
         Injury('RabbitMQ frozen', rabbitmq.freeze, rabbitmq.thaw, seconds=8.0),
-        Injury('Redis restarted', redis.restart, seconds=0.5),
+        Injury('Redis restarted', redis.stop, redis.start, seconds=0.5),
         Injury('Redis killed', redis.kill, redis.start, seconds=4.0),
-        Injury('Redis frozen', redis.freeze, redis.thaw, seconds=8.0),
-        snappy('refusing', dict(effect='reset_before')),
-        snappy('slow', dict(effect='latency', seconds=1.5)),
-        snappy('slower than the timeout', dict(effect='latency', seconds=4.0, chance=0.3),
-               seconds=6.0),
-        snappy('hanging', dict(effect='hang', chance=0.5)),
-        snappy('hanging after the work', dict(effect='hang_after', chance=0.5)),
-        snappy('failing (500)', dict(effect='status', status=500)),
-        snappy('failing (500) after the work', dict(effect='status_after', chance=0.5)),
-        snappy('overrun (429)', dict(effect='status', status=429, chance=0.3)),
-        snappy('overrun (429, Retry-After)', dict(effect='status', status=429, chance=0.3,
-                                                  retry_after='1')),
-        snappy('cut off before the work', dict(effect='reset_before', chance=0.5)),
-        snappy('cut off after the work', dict(effect='reset_after', chance=0.5)),
-        snappy('answering garbage', dict(effect='garbage', chance=0.5)),
-        snappy('refusing the key', dict(effect='status', status=401)),
-        Injury('webhooks doubled, late and out of order', hook(duplicate=0.5, delay=2.0),
-               hook(duplicate=0.0, delay=0.0), seconds=4.0),
-        Injury('Redis frozen and Snappy failing', both_ends, both_mended, seconds=5.0),
-    ]
+        Injury('Redis frozen', redis.freeze, redis.thaw, seconds=8.0)]
+
+
+def _of_snappy(standin):
+    # type: (Any) -> List[Injury]
+    def snappy(name, seconds=3.0, **rule):
+        return Injury('Snappy ' + name, lambda: standin.add_fault(**rule), standin.clear_faults,
+                      seconds)
+
+    return [
+        snappy('away', effect='reset_before'),
+        snappy('slow', effect='latency', seconds=6.0, chance=0.3),
+        snappy('hanging', effect='hang', chance=0.5),
+        snappy('hanging after the work', effect='hang_after', chance=0.5),
+        snappy('failing (500)', effect='status', status=500),
+        snappy('failing (503, Retry-After)', effect='status', status=503, retry_after='1'),
+        snappy('failing (500) after the work', effect='status_after', chance=0.5),
+        snappy('overrun (429)', effect='status', status=429, chance=0.3),
+        snappy('overrun (429, Retry-After)', effect='status', status=429, chance=0.3,
+               retry_after='1'),
+        snappy('cut off before the work', effect='reset_before', chance=0.5),
+        snappy('cut off after the work', effect='reset_after', chance=0.5),
+        snappy('answering garbage', effect='garbage', chance=0.5),
+        snappy('refusing the key', effect='status', status=401)]
+
+
+def _of_webhooks(standin):
+    # type: (Any) -> Injury
+    return Injury(
+        'webhooks doubled, late, out of order',
+        lambda: standin.post('hook', {'duplicate': 0.5, 'delay': 2.0}),
+        lambda: standin.post('hook', {'duplicate': 0.0, 'delay': 0.0}), seconds=4.0)

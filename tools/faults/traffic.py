@@ -1,42 +1,69 @@
-"""People who write and an agent who answers, each text with its number."""
+"""People who write and an agent who answers, each text with its number.
+
+A person's message is ``p7 m3.`` and an agent's reply ``p7 r3.``, so that whatever comes out
+anywhere says what it is, whose, and which.
+"""
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import datetime
+import re
 import uuid
 from typing import Any, Dict, List, Text, Tuple  # noqa: F401
 
 from twisted.internet import defer, task, threads
 from vumi.message import TransportUserMessage
 
+#: Of so many replies, the network refuses one, and says of another that it was not delivered.
+_FAILURES = 10
+_REPLY = re.compile(r'p\d+ r(\d+)\.')
+#: Persons with higher numbers are newcomers, who say one thing.
+_NEWCOMER = 1000000
 
-def number_of(person):
+
+def phone_of(person):
     # type: (int) -> Text
     """The phone number of a person."""
     return '+2782%07d' % (person,)
 
 
+def person_of(address):
+    # type: (Text) -> int
+    """The person of a phone number or of an address at Snappy."""
+    return int(address.partition('@')[0].lstrip('+')[4:])
+
+
+def fate_of(text):
+    # type: (Text) -> Text
+    """What the network says of a reply: ``delivered``, ``nack`` or ``failed``."""
+    found = _REPLY.search(text)
+    return {3: 'nack', 7: 'failed'}.get(int(found.group(1)) % _FAILURES if found else 0,
+                                        'delivered')
+
+
 class Traffic(object):
     """Writes as `people` persons, all at once, and answers their tickets.
 
-    `random` (with a known seed) chooses the pauses, of up to `pause` seconds.
+    `random` (with a known seed) chooses the pauses, of up to `pause` seconds; `desk` is a
+    `tools.faults.desk.DeskWatch`, and `wire` a `tools.faults.wire.Wire`.
     """
 
-    def __init__(self, reactor, wire, standin, people, random, pause):
-        # type: (Any, Any, Any, int, Any, float) -> None
+    def __init__(self, reactor, wire, standin, desk, people, random, pause):
+        # type: (Any, Any, Any, Any, int, Any, float) -> None
         self._reactor = reactor
-        self._wire = wire
-        self._standin = standin
+        self._wire, self._standin, self._desk = wire, standin, desk
         self._people = people
         self._random = random
         self._pause = pause
         self._going = False
         self._done = []  # type: List[defer.Deferred]
-        self._probes = 0
+        self._newcomers = 0
+        #: What is broken now.
+        self.phase = ''
         #: Messages that the broker has confirmed, and replies that the agent wrote: person ->
-        #: how many.
-        self.said = {}  # type: Dict[int, int]
-        self.answered = {}  # type: Dict[int, int]
+        #: what was broken at the time of each.
+        self.said = {}  # type: Dict[int, List[Text]]
+        self.answered = {}  # type: Dict[int, List[Text]]
         #: Snappy's id of the note that a reply is: (person, number of the reply) -> id.
         self.notes = {}  # type: Dict[Tuple[int, int], int]
 
@@ -53,58 +80,66 @@ class Traffic(object):
         self._going = False
         return defer.gatherResults(self._done, consumeErrors=True)
 
+    @property
+    def texts(self):
+        # type: () -> int
+        """Messages and replies so far."""
+        return sum(len(each) for each in list(self.said.values()) + list(self.answered.values()))
+
     @defer.inlineCallbacks
     def say(self, person):
         """One more message of a person."""
-        number = self.said.get(person, 0)
+        numbers = self.said.setdefault(person, [])
         message = TransportUserMessage(
-            message_id=uuid.uuid4().hex, from_addr=number_of(person), to_addr='12345',
+            message_id=uuid.uuid4().hex, from_addr=phone_of(person), to_addr='12345',
             transport_name='sms', transport_type='sms', transport_metadata={},
-            timestamp=datetime.datetime.utcnow(), content='p%d m%d.' % (person, number))
+            timestamp=datetime.datetime.utcnow(), content='p%d m%d.' % (person, len(numbers)))
+        phase = self.phase
         yield self._wire.publish('inbound', message.to_json())
-        self.said[person] = number + 1
+        numbers.append(phase)
 
     @defer.inlineCallbacks
-    def probe(self):
-        """Fires with the seconds that a newcomer's first message takes to its ticket."""
-        self._probes += 1
-        person = 1000000 + self._probes
+    def newcomer(self):
+        """Somebody writes for the first time, and is answered as soon as the ticket is there.
+
+        Fires with the seconds from the message to the ticket, and to the reply on the bus.
+        """
+        self._newcomers += 1
+        person = _NEWCOMER + self._newcomers
         began = self._reactor.seconds()
+        ticket = self._desk.until('p%d m0.' % (person,))
         yield self.say(person)
-        wanted = 'p%d m0.' % (person,)
-        while True:
-            try:
-                tickets = yield threads.deferToThread(self._standin.tickets, 60)
-            except EnvironmentError:
-                tickets = []
-            if any(wanted in note['content'] for ticket in tickets for note in ticket['notes']):
-                defer.returnValue(self._reactor.seconds() - began)
-            yield task.deferLater(self._reactor, 0.1, lambda: None)
+        nonce = yield ticket
+        opened = self._reactor.seconds()
+        reply = self._wire.until('p%d r0.' % (person,))
+        yield self.answer(person, nonce)
+        yield reply
+        defer.returnValue((opened - began, self._reactor.seconds() - began))
+
+    @defer.inlineCallbacks
+    def answer(self, person, nonce):
+        """One more reply of the agent, on a person's ticket."""
+        numbers = self.answered.setdefault(person, [])
+        numbers.append(self.phase)
+        number = len(numbers) - 1
+        note = yield threads.deferToThread(
+            self._standin.reply, nonce, '<p>p%d <b>r%d</b>.</p>' % (person, number))
+        self.notes[person, number] = note['id']
 
     @defer.inlineCallbacks
     def _write(self, person):
         while self._going:
             yield self.say(person)
-            yield task.deferLater(self._reactor, self._random.random() * self._pause,
-                                  lambda: None)
+            yield self._wait(self._random.random() * self._pause)
 
     @defer.inlineCallbacks
     def _agent(self):
-        # One agent, who answers the newest ticket of somebody, again and again.
         while self._going:
-            try:
-                tickets = yield threads.deferToThread(self._standin.tickets, 200)
-                newest = {}  # type: Dict[Text, Any]
-                for ticket in reversed(tickets):
-                    newest[ticket['contacts'][0]['value']] = ticket
-                for address in self._random.sample(sorted(newest), min(5, len(newest))):
-                    person = int(address[4:].partition('@')[0])
-                    number = self.answered.get(person, 0)
-                    note = yield threads.deferToThread(
-                        self._standin.reply, newest[address]['nonce'],
-                        '<p>p%d <b>r%d</b>.</p>' % (person, number))
-                    self.answered[person] = number + 1
-                    self.notes[person, number] = note['id']
-            except EnvironmentError:
-                pass
-            yield task.deferLater(self._reactor, self._pause / 4, lambda: None)
+            known = sorted(self._desk.tickets)
+            for address in self._random.sample(known, min(5, len(known))):
+                if person_of(address) < _NEWCOMER:
+                    yield self.answer(person_of(address), self._desk.tickets[address])
+            yield self._wait(self._pause / 4)
+
+    def _wait(self, seconds):
+        return task.deferLater(self._reactor, seconds, lambda: None)

@@ -3,17 +3,22 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import re
-from typing import Any, Callable, Dict, List, Text, Tuple  # noqa: F401
+from typing import Any, Callable, Dict, List, Set, Text, Tuple  # noqa: F401
 
 import attr
 
+from tools.faults.traffic import person_of
+
 _MESSAGE = re.compile(r'p(\d+) m(\d+)\.')
 _REPLY = re.compile(r'^p(\d+) r(\d+)\.$')
+_QUOTED = re.compile(r'p(\d+) r(\d+)\.')
+#: What is wrong with a text that is of nobody, so that no phase is known.
+_NOBODY = 'nobody knows'
 
 
 @attr.s
 class Count(object):
-    """What became of one direction's texts."""
+    """What became of texts."""
 
     sent = attr.ib(default=0)  # type: int
     lost = attr.ib(default=0)  # type: int
@@ -28,62 +33,99 @@ class Count(object):
         return not (self.lost or self.duplicated or self.out_of_order
                     or self.to_the_wrong_person)
 
-    def judge(self, sent, arrived, wrong=lambda before, after: before > after):
-        # type: (int, List[int], Callable[[int, int], bool]) -> None
-        """Count one person's `sent` texts, numbered from 0, against the numbers that arrived.
 
-        `wrong` says of two that arrived one behind the other that it should not be so.
+@attr.s
+class Tally(object):
+    """The counts of one direction, for each of the phases in which texts were sent."""
+
+    phases = attr.ib(factory=dict)  # type: Dict[Text, Count]
+    #: What went wrong, in words.
+    wrong = attr.ib(factory=list)  # type: List[Text]
+
+    def of(self, phase):
+        # type: (Text) -> Count
+        """The count of a phase."""
+        return self.phases.setdefault(phase, Count())
+
+    @property
+    def total(self):
+        # type: () -> Count
+        """All phases together."""
+        return Count(*[sum(column) for column in zip(
+            *[attr.astuple(each) for each in self.phases.values()] or [(0,) * 5])])
+
+    def misled(self, what):
+        # type: (Text) -> None
+        """Count a text that came where it does not belong."""
+        self.of(_NOBODY).to_the_wrong_person += 1
+        self.wrong.append('%s is where it does not belong' % (what,))
+
+    def judge(self, name, sent, arrived, overtook):
+        # type: (Text, List[Text], List[int], Callable[[int, int], bool]) -> None
+        """Count one person's texts, which `name` and a number make.
+
+        `sent`: the phase of each; `arrived`: their numbers, in the order of arrival;
+        `overtook(later, earlier)`: whether the one should not have been there before the other.
         """
-        self.sent += sent
-        first = []  # type: List[int]
+        for phase in sent:
+            self.of(phase).sent += 1
+        first, seen = [], set()  # type: List[int], Set[int]
         for number in arrived:
-            if number in first:
-                self.duplicated += 1
+            if not 0 <= number < len(sent):
+                self.misled('%s%d' % (name, number))
+            elif number in seen:
+                self.of(sent[number]).duplicated += 1
+                self.wrong.append('%s%d came twice' % (name, number))
             else:
+                if any(overtook(before, number) for before in first):
+                    self.of(sent[number]).out_of_order += 1
+                    self.wrong.append('%s%d came late: %s' % (
+                        name, number, ' '.join('%d' % each for each in first[-3:])))
                 first.append(number)
-        self.lost += len(set(range(sent)) - set(first))
-        self.out_of_order += sum(1 for before, after in zip(first, first[1:])
-                                 if wrong(before, after))
+                seen.add(number)
+        for number in set(range(len(sent))) - seen:
+            self.of(sent[number]).lost += 1
+            self.wrong.append('%s%d is lost' % (name, number))
 
 
 def judge_messages(said, tickets):
-    # type: (Dict[int, int], List[Dict[Text, Any]]) -> Count
-    """`said`: person -> how many; `tickets`: of the stand-in, each with its notes, newest first.
-
-    A person's tickets are read in the order in which they were opened.
+    # type: (Dict[int, List[Text]], List[Dict[Text, Any]]) -> Tally
+    """`said`: person -> the phase of each message; `tickets`: of the stand-in, each with its
+    notes, newest first.  A person's tickets are read in the order in which they were opened.
     """
-    count = Count()
+    tally = Tally()
     arrived = {}  # type: Dict[int, List[int]]
     for ticket in sorted(tickets, key=lambda each: each['id']):
-        owner = int(ticket['contacts'][0]['value'][4:].partition('@')[0])
+        owner = person_of(ticket['contacts'][0]['value'])
         for note in reversed(ticket['notes']):
             if note['created_by_staff_id']:
                 continue
-            for person, number in _MESSAGE.findall(note['content']):
-                if int(person) != owner:
-                    count.to_the_wrong_person += 1
-                arrived.setdefault(int(person), []).append(int(number))
-    for person, sent in said.items():
-        count.judge(sent, arrived.get(person, []))
-    return count
+            for person, number in _numbers(_MESSAGE, note['content']):
+                if person != owner:
+                    tally.misled('p%d m%d on the ticket of p%d' % (person, number, owner))
+                arrived.setdefault(person, []).append(number)
+    for person, phases in said.items():
+        tally.judge('p%d m' % (person,), phases, arrived.get(person, []),
+                    lambda before, number: before > number)
+    return tally
 
 
 def judge_replies(answered, received, notes, deliveries):
-    # type: (Dict[int, int], List[Any], Dict[Tuple[int, int], int], List[Any]) -> Count
-    """`answered`: person -> how many; `received`: `tools.faults.wire.Received`, in order.
+    # type: (Dict[int, List[Text]], List[Any], Dict[Tuple[int, int], int], List[Any]) -> Tally
+    """`answered`: person -> the phase of each reply; `received`: what the wire has, in order.
 
-    What the broker itself brought again, after it had lost the driver, is no second reply.  They
-    should leave in the order in which Snappy's webhooks came (`deliveries` of the stand-in;
-    `notes` is of `Traffic`): wrong is that a reply whose webhook had been accepted, before that
-    of another was first tried, leaves behind it.
+    What the broker itself brought again, after it had lost the driver, is no second reply.
+    Replies should leave in the order in which Snappy's webhooks came (`deliveries` of the
+    stand-in; `notes` is of `Traffic`): wrong is that a reply whose webhook had been accepted,
+    before that of another was first tried, leaves behind it.
     """
-    count = Count()
     began, accepted = {}, {}  # type: Dict[int, float], Dict[int, float]
     for each in deliveries:
         if each['event'] == 'message.outgoing' and each['accepted']:
             note = each['note']
             began[note] = min(each['began'], began.get(note, each['began']))
             accepted[note] = min(each['accepted'], accepted.get(note, each['accepted']))
+    tally = Tally()
     arrived = {}  # type: Dict[int, List[int]]
     seen = set()
     for each in received:
@@ -91,15 +133,45 @@ def judge_replies(answered, received, notes, deliveries):
             continue
         seen.add(each.message_id)
         match = _REPLY.match(each.content)
-        if match is None or int(match.group(1)) != int(each.to_addr[5:]):
-            count.to_the_wrong_person += 1
+        if match is None or int(match.group(1)) != person_of(each.to_addr):
+            tally.misled('"%s" at the phone of p%d' % (each.content, person_of(each.to_addr)))
             continue
         arrived.setdefault(int(match.group(1)), []).append(int(match.group(2)))
-    for person, sent in answered.items():
-        count.judge(sent, arrived.get(person, []), lambda before, after: (
-            began.get(notes.get((person, before), 0), 0.0)
-            > accepted.get(notes.get((person, after), 0), 0.0)))
-    return count
+    for person, phases in answered.items():
+        def overtook(before, number, person=person):
+            return (began.get(notes.get((person, before), 0), 0.0)
+                    > accepted.get(notes.get((person, number), 0), float('inf')))
+        tally.judge('p%d r' % (person,), phases, arrived.get(person, []), overtook)
+    return tally
+
+
+def judge_notices(answered, received, tickets, fate):
+    # type: (Dict[int, List[Text]], List[Any], List[Dict[Text, Any]], Callable[[Text], Text]) -> Tally  # noqa: E501
+    """Of each reply that the network did not deliver, the agent is told once, on its ticket."""
+    wanted = {pair for each in received if fate(each.content) != 'delivered'
+              for pair in _numbers(_REPLY, each.content)}
+    tally = Tally()
+    arrived = {}  # type: Dict[Tuple[int, int], int]
+    for ticket in tickets:
+        for note in ticket['notes']:
+            if note['scope'] != 'private':
+                continue
+            for person, number in _numbers(_QUOTED, note['content']):
+                what = 'the notice of p%d r%d' % (person, number)
+                if (person != person_of(ticket['contacts'][0]['value'])
+                        or (person, number) not in wanted):
+                    tally.misled(what)
+                arrived[person, number] = arrived.get((person, number), 0) + 1
+    for person, number in wanted:
+        tally.judge('the notice of p%d r%d, copy ' % (person, number),
+                    answered[person][number:number + 1], [0] * arrived.get((person, number), 0),
+                    lambda *_: False)
+    return tally
+
+
+def _numbers(pattern, text):
+    # type: (Any, Text) -> List[Tuple[int, int]]
+    return [(int(person), int(number)) for person, number in pattern.findall(text)]
 
 
 def table(rows):

@@ -9,11 +9,12 @@ from __future__ import (
 
 import json
 import uuid
-from typing import Any, Dict, List, Text  # noqa: F401
+from typing import Any, Callable, Dict, List, Text  # noqa: F401
 
 import attr
 from twisted.internet import defer, protocol, task
-from txamqp.client import TwistedDelegate
+from txamqp import queue as amqp_queue
+from txamqp.client import Closed, TwistedDelegate
 from txamqp.content import Content
 from txamqp.protocol import AMQClient
 from vumi.message import TransportEvent
@@ -41,17 +42,21 @@ class _Client(AMQClient):
 
 
 class Wire(object):
-    """A connection to the broker at `rabbitmq` (see `tools.rabbitmq_server`)."""
+    """A connection to the broker at `rabbitmq` (see `tools.rabbitmq_server`), as the transport
+    `name`; `fate(text)` is what the network says of a text: ``delivered``, ``nack``, ``failed``.
+    """
 
-    def __init__(self, reactor, rabbitmq, name):
-        # type: (Any, Any, Text) -> None
+    def __init__(self, reactor, rabbitmq, name, fate):
+        # type: (Any, Any, Text, Callable[[Text], Text]) -> None
         self._reactor = reactor
         self._rabbitmq = rabbitmq
         self._name = name
+        self._fate = fate
         self._client = None  # type: Any
         self._channel = None  # type: Any
         self._lock = defer.DeferredLock()
         self._stopped = False
+        self._wanted = {}  # type: Dict[Text, defer.Deferred]
         self.received = []  # type: List[Received]
 
     @defer.inlineCallbacks
@@ -66,6 +71,11 @@ class Wire(object):
                 # Whatever it was: the connection is made anew, and the message sent again.
                 self._drop()
                 yield task.deferLater(self._reactor, 0.2, lambda: None)
+
+    def until(self, text):
+        # type: (Text) -> defer.Deferred
+        """Fires when a message with this text arrives from now on."""
+        return self._wanted.setdefault(text, defer.Deferred())
 
     def stop(self):
         # type: () -> None
@@ -107,7 +117,8 @@ class Wire(object):
         reply = yield self._bounded(consuming.basic_consume(queue='%s.outbound' % self._name))
         queue = yield client.queue(reply.consumer_tag)
         self._channel = publishing
-        self._take(client, queue, consuming).addErrback(lambda _: None)
+        self._take(client, queue, consuming).addErrback(
+            lambda reason: reason.trap(Closed, amqp_queue.Closed) and None)
         defer.returnValue(publishing)
 
     @defer.inlineCallbacks
@@ -130,10 +141,7 @@ class Wire(object):
             while not self._stopped:
                 frame = yield queue.get()
                 message = json.loads(frame.content.body.decode('utf-8'))
-                self.received.append(Received(
-                    message['message_id'], message['to_addr'], message['content'],
-                    bool(frame.redelivered)))
-                self._answer(message['message_id'])
+                self._received(message, bool(frame.redelivered))
                 yield channel.basic_ack(frame.delivery_tag, False)
         finally:
             # The connection is gone, and with it this queue; a new one may be there already.
@@ -154,10 +162,19 @@ class Wire(object):
         self._drop()
         self._again()
 
-    def _answer(self, message_id):
-        self.publish('event', TransportEvent(
-            event_type='ack', user_message_id=message_id,
-            sent_message_id=uuid.uuid4().hex).to_json())
-        self.publish('event', TransportEvent(
-            event_type='delivery_report', user_message_id=message_id,
-            delivery_status='delivered').to_json())
+    def _received(self, message, again):
+        self.received.append(Received(
+            message['message_id'], message['to_addr'], message['content'], again))
+        for kind, fields in {
+                'delivered': [('ack', {}), ('delivery_report', {'delivery_status': 'delivered'})],
+                'failed': [('ack', {}), ('delivery_report', {'delivery_status': 'failed'})],
+                'nack': [('nack', {'nack_reason': 'no such number'})],
+        }[self._fate(message['content'])]:
+            if kind == 'ack':
+                fields = {'sent_message_id': uuid.uuid4().hex}
+            self.publish('event', TransportEvent(
+                event_type=kind, user_message_id=message['message_id'], **{
+                    str(name): value for name, value in fields.items()}).to_json())
+        wanted = self._wanted.pop(message['content'], None)
+        if wanted is not None and not wanted.called:
+            wanted.callback(None)
