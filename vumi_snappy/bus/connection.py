@@ -145,7 +145,6 @@ class BusClient(WorkerAMQClient):
 
     @inlineCallbacks
     def hang_up(self, within):
-        # type: (float) -> None
         """Says goodbye, waits for the answer up to `within` seconds, and ends the connection."""
         if self._socket_is_closed:
             return

@@ -9,7 +9,7 @@ from __future__ import (
 
 import base64
 import os
-from typing import List, Text  # noqa: F401
+from typing import List, Sequence, Text  # noqa: F401
 
 from twisted.python.failure import Failure  # noqa: F401
 from vumi.transports.failures import FailureMessage
@@ -19,7 +19,7 @@ FRAMES = 6
 
 
 def failure_body(body, reason, queue, trace=()):
-    # type: (bytes, Text, Text, List[Text]) -> bytes
+    # type: (bytes, Text, Text, Sequence[Text]) -> bytes
     """The JSON to publish for `body`, which came from `queue`.
 
     `message` is the body itself as text, or in base64 if it is not UTF-8 (`message_encoding` says

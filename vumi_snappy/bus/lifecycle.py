@@ -52,7 +52,8 @@ class Lifecycle(ApplicationWorker):
         if options.get('heartbeat') is None:
             options['heartbeat'] = self.amqp_heartbeat
         super(Lifecycle, self).__init__(options, config)
-        self._factory = None  # type: Optional[BusFactory]
+        self._amqp_client = None  # type: Any  # a BusClient, or a fake one in tests
+        self._factory = None  # type: Any  # the BusFactory
         self._session = None  # type: Optional[BusSession]
         self._steps = {}  # type: Dict[Text, TwistedEvent]
         self._was_set_up = False
@@ -237,7 +238,6 @@ class Lifecycle(ApplicationWorker):
 
     @inlineCallbacks
     def _within(self, seconds, what, call):
-        # type: (float, Text, Callable[[], Any]) -> None
         d = maybeDeferred(call)
         d.addTimeout(seconds, self.clock, onTimeoutCancel=_timed_out)
         try:

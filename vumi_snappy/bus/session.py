@@ -37,7 +37,7 @@ class BusSession(object):
         self._timeout = timeout
         self._publisher = None  # type: Any
         self._control = None  # type: Any
-        self._receipts = None  # type: Optional[ReceiptsConsumer]
+        self._receipts = None  # type: Any  # a ReceiptsConsumer
 
     def queue_name(self, kind):
         # type: (Text) -> Text
@@ -109,8 +109,10 @@ class BusSession(object):
 
     @inlineCallbacks
     def receipts_waiting(self):
-        # type: () -> int
-        """Receipts in the queue or in this worker's hands.  Raises `BusUnavailable`."""
+        """Fires with the number of receipts in the queue or in this worker's hands.
+
+        Raises `BusUnavailable`.
+        """
         try:
             channel = yield self._control_channel()
             # Not passive: the same answer, and a queue that was deleted is there again.

@@ -158,7 +158,6 @@ class GuardedWorker(Lifecycle):
 
     @inlineCallbacks
     def _park(self, body, reason, queue, trace):
-        # type: (bytes, Text, Text, List[Text]) -> None
         yield self.publish_parts(Part(
             EXCHANGE, '%s.failures' % (self.transport_name,),
             failure_body(body, reason, queue, trace)))
