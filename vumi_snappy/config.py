@@ -16,7 +16,7 @@ from vumi.application.base import ApplicationConfig
 from vumi.config import (
     ConfigDict, ConfigError, ConfigField, ConfigFloat, ConfigInt, ConfigList, ConfigText)
 
-from vumi_snappy.templates import Template, TemplateError
+from vumi_snappy.templates import Template, TemplateError, check_contact_template
 
 #: Options that Vumi reads without declaring them as fields.
 _OF_VUMI = ('worker_name', 'middleware', 'publish_status')
@@ -189,9 +189,11 @@ class SnappyBouncerConfig(ApplicationConfig):
             or self.web_path.rstrip('/') != (self._valid('health_path') or '').rstrip('/'),
             "Fields 'web_path' and 'health_path' must differ.")
         template = self._valid('contact_address')
-        self._check(template is None or 'from_addr' in template.names,
-                    "Field 'contact_address' must hold {from_addr}: Snappy keeps contacts by"
-                    " address, and with one address for all every person is the same contact.")
+        if template is not None:
+            try:
+                check_contact_template(template)
+            except TemplateError as error:
+                self._errors.append("Field 'contact_address' %s." % (error,))
         endpoint = self._valid('web_endpoint')
         if endpoint is not None:
             self._try(lambda: self._parse_endpoint(endpoint))

@@ -31,7 +31,13 @@ def _same(note, draft, hashed):
         return True
     if draft.staff_id is None:
         return False
-    return content_hash(html_to_text(note.content)) == content_hash(html_to_text(draft.message))
+    return _folded(note.content) == _folded(draft.message)
+
+
+def _folded(text):
+    # type: (Text) -> Text
+    """The words of a text, whatever became of its lines on the way through HTML."""
+    return ' '.join(html_to_text(text).split())
 
 
 class Lookup(object):

@@ -208,6 +208,19 @@ def test_an_undelivered_reply_becomes_one_private_note_and_a_tag(flow):
 
 
 @pytest_twisted.inlineCallbacks
+def test_a_private_note_of_several_lines_is_found_though_html_folded_them(flow):
+    yield flow.bench.says('one', extras='clinic: 12\nward: B & C')
+    yield flow.turn()
+    flow.snappy.answers, flow.snappy.does_the_work = [ServerFault('500', 500)], True
+    yield flow.turn()
+    flow.bench.clock.advance(5)
+    yield flow.turn()
+    assert [draft.scope for draft in flow.snappy.on_desk] == [Scope.PUBLIC, Scope.PRIVATE]
+    ticket = yield flow.ticket()
+    assert ticket['state'] == 'settled'
+
+
+@pytest_twisted.inlineCallbacks
 def test_a_worker_that_was_frozen_does_not_act_on_a_lease_that_it_lost(flow):
     yield flow.bench.says('Help')
     attempt = yield flow.bench.store.forwards.claim()
