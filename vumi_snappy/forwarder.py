@@ -26,7 +26,7 @@ from vumi_snappy.store import content_hash
 log = Logger()
 
 #: Seconds to keep away after a "too many requests" that does not say for how long.
-_UNSAID_PAUSE = 10.0
+_UNSAID_PAUSE = 3.0
 
 #: Characters of an undelivered reply that the notice of it repeats.
 _QUOTED = 200
@@ -224,7 +224,7 @@ class Forwarder(object):
             yield self._give_back(attempt, self._retry.initial, error, outage=True, count=False)
         elif isinstance(error, RateLimited):
             hold = error.retry_after or _UNSAID_PAUSE * random.uniform(1.0, 1.5)
-            yield self._persist(self._lane.snappy_failed, why, hold=hold, age=age)
+            yield self._persist(self._lane.snappy_failed, why, hold=hold)
             yield self._give_back(attempt, hold, error, outage=True, count=False)
         elif not error.temporary:
             yield self._persist(self._lane.snappy_answered)

@@ -275,3 +275,19 @@ def test_a_retry_after_is_obeyed_by_all_workers(bench):
     assert (held.why, round(held.seconds)) == ('RateLimited', 42)
     bench.clock.advance(42)
     assert not isinstance((yield bench.store.forwards.claim()), Wait)
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_retry_after_stands_whatever_calls_that_were_under_way_bring(bench):
+    yield bench.says('help')
+    lane = bench.store.forwards
+    yield lane.snappy_answered()
+    yield lane.snappy_failed('RateLimited', hold=42)
+    yield lane.snappy_answered()
+    yield lane.snappy_failed('RateLimited', hold=1)
+    held = yield lane.claim()
+    assert (held.why, round(held.seconds)) == ('RateLimited', 42)
+    assert round((yield lane.take_call())) == 42
+    bench.clock.advance(42)
+    assert (yield lane.take_call()) == 0
+    assert not isinstance((yield lane.claim()), Wait)

@@ -15,8 +15,16 @@ end
 
 local function give_back_calls(n) redis.call('HINCRBYFLOAT', RATE, 'calls', n) end
 
+-- Seconds for which Snappy has asked everybody to keep away: its own word, which no success of a
+-- call that was under way before takes back.
+local function told_to_wait()
+  return math.max(tonumber(redis.call('HGET', RATE, 'away_until') or '0') - now, 0)
+end
+
 -- May a call be made now?  An open breaker lets one probe through when its pause is over.
 local function breaker_allows()
+  local told = told_to_wait()
+  if told > 0 then return false, told, redis.call('HGET', RATE, 'why') end
   local b = as_table(redis.call('HGETALL', BREAKER))
   local hold = tonumber(b.hold or '0')
   if hold > now then return false, hold - now, b.why or 'hold' end
@@ -43,16 +51,21 @@ local function breaker_success()
   if was_open then release('s', ':outage', '+inf') end
 end
 
--- A call failed for a reason that is Snappy's, not the message's.  `hold` is how long everybody
--- must keep away (a Retry-After), `at_once` opens the breaker without waiting for more.  A call
--- that began (`age` seconds ago) before another one worked says nothing of how Snappy is now.
-local function breaker_failure(why, threshold, hold, pause, most, at_once, age)
+-- Snappy asks everybody to keep away for `hold` seconds.
+local function keep_away(why, hold)
+  if hold > told_to_wait() then
+    redis.call('HSET', RATE, 'away_until', num(now + hold), 'why', why)
+  end
+end
+
+-- A call failed for a reason that is Snappy's, not the message's.  `at_once` opens the breaker
+-- without waiting for more.  A call that began (`age` seconds ago) before another one worked says
+-- nothing of how Snappy is now.
+local function breaker_failure(why, threshold, pause, most, at_once, age)
   if now - age < tonumber(redis.call('HGET', BREAKER, 'worked') or '0') then return end
   local fails = redis.call('HINCRBY', BREAKER, 'fails', 1)
   redis.call('HSET', BREAKER, 'why', why, 'last', num(now), 'probe_ends', '0')
-  if hold > 0 then
-    redis.call('HSET', BREAKER, 'hold', num(now + hold))
-  elseif at_once or fails >= threshold then
+  if at_once or fails >= threshold then
     local opens = redis.call('HINCRBY', BREAKER, 'opens', 1)
     redis.call('HSET', BREAKER, 'open', '1', 'hold',
                num(now + math.min(pause * 2 ^ math.min(opens - 1, 20), most)))

@@ -11,5 +11,5 @@ return cjson.encode({
   parked = redis.call('ZCARD', P .. 'parked'),
   oldest = oldest and math.max(now - oldest, 0) or 0,
   breaker = b.open == '1' and (b.why or 'open') or '',
-  hold = math.max(tonumber(b.hold or '0') - now, 0),
+  hold = math.max(tonumber(b.hold or '0') - now, told_to_wait()),
   tickets = redis.call('ZCARD', P .. 'tickets')})
