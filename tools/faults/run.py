@@ -14,12 +14,16 @@ from tools.faults.injuries import all_injuries
 from tools.faults.traffic import Traffic, fate_of
 from tools.faults.verdict import Tally, judge_messages, judge_notices, judge_replies, table
 from tools.faults.wire import Wire
+from tools.ports import answers
 from vumi_snappy.store import Store, StoreError
+
+try:
+    from urllib.parse import urlsplit
+except ImportError:  # Python 2
+    from urlparse import urlsplit
 
 #: Seconds that a newcomer's message and its answer may take, and all that is under way.
 _PROBE, _DRAIN = 60.0, 240.0
-#: Seconds after its start at which a worker surely is at work, and worth killing.
-_AT_WORK = 3.0
 #: Seconds without a line after which the driver says how far it is.
 _SILENCE = 5.0
 #: How much of what went wrong is told one by one, for each kind.
@@ -42,7 +46,8 @@ class Run(object):
     def run(self):
         """Break, mend, drain and judge.  Fires with the exit status."""
         self._began = self._spoke = time.time()
-        self._started = [self._began] * len(self.stack.workers)
+        self._ports = [urlsplit(self.stack.health_url(n)).port
+                       for n in range(len(self.stack.workers))]
         self.wire = Wire(reactor, self.stack.servers.rabbitmq, 'sms', fate_of)
         self.desk = DeskWatch(reactor, self.stack.standin)
         self.store = Store(reactor, **self.stack.store_options())
@@ -110,6 +115,9 @@ class Run(object):
 
     @defer.inlineCallbacks
     def _recovered(self, name):
+        # A worker process that is still starting is not back yet.
+        while self._workers_up() < len(self.stack.workers):
+            yield task.deferLater(reactor, 0.05, lambda: None)
         probe = self.traffic.newcomer()
         try:
             took = yield probe.addTimeout(_PROBE, reactor)
@@ -121,23 +129,22 @@ class Run(object):
         self._say('%s: mended; a new ticket after %.1f s, its answer after %.1f s'
                   % ((name,) + took))
 
+    def _workers_up(self):
+        # type: () -> int
+        return sum(answers(port) for port in self._ports)
+
     @defer.inlineCallbacks
     def _kills(self, count):
         """kill -9 a worker at a random instant, `count` times; each is started again at once."""
         for _ in range(max(count, 0)):
             yield task.deferLater(reactor, 0.1 + self.random.random(), lambda: None)
-            while True:
+            n = self.random.randrange(len(self._ports))
+            while not answers(self._ports[n]):  # it does no work yet
                 if self._time_is_up:
                     return
-                ready = [n for n, started in enumerate(self._started)
-                         if time.time() - started > _AT_WORK]
-                if ready:
-                    break
                 yield task.deferLater(reactor, 0.1, lambda: None)
-            n = self.random.choice(ready)
             self.stack.workers[n].kill()
             self.stack.workers[n].start()
-            self._started[n] = time.time()
             self.killed += 1
 
     def _balance(self):
