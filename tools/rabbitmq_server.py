@@ -91,7 +91,7 @@ class RabbitMQ(PrivateServer):
     def close_all_connections(self):
         # type: () -> None
         """Cut every client off."""
-        self.ctl('close_all_connections', 'closed on purpose')
+        self.ctl('close_all_connections', '--global', 'closed on purpose')
 
     def list_queues(self):
         # type: () -> Dict[Text, int]

@@ -117,8 +117,7 @@ class Responder(object):
         kind = event['event_type']
         key = (kind, event.get('delivery_status') if kind == 'delivery_report' else None)
         moved, published = yield self._store.record_event(
-            event['user_message_id'], _STATES.get(key), event.get('nack_reason') or '',
-            notice=self._notices)
+            event['user_message_id'], _STATES.get(key), _reason(event), notice=self._notices)
         if published:
             self._metrics.count('replies.published')
         if moved and key in _COUNTS:
@@ -137,6 +136,12 @@ class Responder(object):
 
     def _persist(self, call, *args, **kwargs):
         return persist(self._clock, call, *args, **kwargs)
+
+
+def _reason(event):
+    # type: (Any) -> Text
+    """Why a transport refused, as a text of bounded length: it can be any JSON value."""
+    return ('%s' % (event.get('nack_reason') or '',))[:500]
 
 
 def _receipt(attempt):

@@ -165,6 +165,7 @@ def test_a_reply_without_any_text_is_parked_for_somebody_to_see(answering):
 @pytest.mark.parametrize('fields, state, count', [
     (dict(event_type='ack', sent_message_id='x'), 'acked', 'replies.acked'),
     (dict(event_type='nack', nack_reason='no credit'), 'failed', 'replies.failed'),
+    (dict(event_type='nack', nack_reason={'code': [7] * 1000}), 'failed', 'replies.failed'),
     (dict(event_type='delivery_report', delivery_status='delivered'), 'delivered',
      'replies.delivered'),
     (dict(event_type='delivery_report', delivery_status='failed'), 'failed', 'replies.failed'),
