@@ -56,6 +56,7 @@ class Run(object):
         self._phase(_NOTHING)
         self.store.start()
         self.desk.start()
+        self.wire.start().addErrback(self._wire_broke)
         self.traffic.start()
         loops = [task.LoopingCall(self._still_here), task.LoopingCall(self._balance)]
         for loop in loops:
@@ -171,7 +172,7 @@ class Run(object):
             left = (figures['forwards'] + figures['replies'] + hook['under_way']
                     + sum(queues.get('sms.%s' % (kind,), 0)
                           for kind in ('inbound', 'event', 'outbound')))
-            quiet = 0 if left else quiet + 1
+            quiet = 0 if left or not self.wire.idle else quiet + 1
         for each in (yield self.store.parked()):
             self.trouble.append('parked: ticket %s: %s' % (each['ticket'], each['reason']))
         for queue, count in sorted(queues.items()):
@@ -221,6 +222,10 @@ class Run(object):
                     '%.1f s' % (max(times),) for times in zip(*took) or ()))
             rows[-1] += ('',) * (len(rows[0]) - len(rows[-1]))
         return table(rows)
+
+    def _wire_broke(self, reason):
+        reason.printTraceback()
+        self.trouble.append("the driver's own connection broke: %s" % (reason.type.__name__,))
 
     def _still_here(self):
         if time.time() - self._spoke > _SILENCE:

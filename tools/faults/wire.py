@@ -9,10 +9,11 @@ from __future__ import (
 
 import json
 import uuid
-from typing import Any, Callable, Dict, List, Text  # noqa: F401
+from typing import Any, Callable, Dict, List, Text, Tuple  # noqa: F401
 
 import attr
 from twisted.internet import defer, protocol, task
+from twisted.internet.error import ConnectError, ConnectionLost
 from txamqp import queue as amqp_queue
 from txamqp.client import Closed, TwistedDelegate
 from txamqp.content import Content
@@ -23,6 +24,8 @@ from vumi.utils import vumi_resource_path
 
 #: Seconds that the broker may take for one answer.
 _PATIENCE = 5.0
+#: Messages that share one transaction, at most.
+_BATCH = 50
 
 
 @attr.s(frozen=True, slots=True)
@@ -33,12 +36,6 @@ class Received(object):
     to_addr = attr.ib()  # type: Text
     content = attr.ib()  # type: Text
     again = attr.ib()  # type: bool
-
-
-class _Client(AMQClient):
-    def check_heartbeat(self):
-        if self.transport is not None:  # else it has never been connected
-            AMQClient.check_heartbeat(self)
 
 
 class Wire(object):
@@ -54,28 +51,39 @@ class Wire(object):
         self._fate = fate
         self._client = None  # type: Any
         self._channel = None  # type: Any
-        self._lock = defer.DeferredLock()
         self._stopped = False
+        self._outbox = []  # type: List[Tuple[Text, bytes, defer.Deferred]]
         self._wanted = {}  # type: Dict[Text, defer.Deferred]
         self.received = []  # type: List[Received]
 
-    @defer.inlineCallbacks
     def publish(self, kind, message):
-        """Publish the dict or JSON text `message` on ``<name>.<kind>``, until it is confirmed."""
-        body = message if isinstance(message, bytes) else json.dumps(message).encode('utf-8')
-        while not self._stopped:
-            try:
-                yield self._lock.run(self._publish_once, kind, body)
-                return
-            except Exception:
-                # Whatever it was: the connection is made anew, and the message sent again.
-                self._drop()
-                yield task.deferLater(self._reactor, 0.2, lambda: None)
+        # type: (Text, bytes) -> defer.Deferred
+        """Publish the JSON `message` on ``<name>.<kind>``; fires when that is confirmed."""
+        confirmed = defer.Deferred()
+        self._outbox.append(('%s.%s' % (self._name, kind), message, confirmed))
+        return confirmed
 
     def until(self, text):
         # type: (Text) -> defer.Deferred
         """Fires when a message with this text arrives from now on."""
         return self._wanted.setdefault(text, defer.Deferred())
+
+    @property
+    def idle(self):
+        # type: () -> bool
+        """Whether all that was to be published is confirmed."""
+        return not self._outbox
+
+    @defer.inlineCallbacks
+    def start(self):
+        """Begin to publish and to take; fires when it is stopped."""
+        while not self._stopped:
+            try:
+                yield self._publish_some()
+            except (EnvironmentError, ConnectionLost, ConnectError, defer.TimeoutError, Closed):
+                self._drop()
+                yield self._pause(0.2)
+            yield self._pause(0.01)
 
     def stop(self):
         # type: () -> None
@@ -84,20 +92,27 @@ class Wire(object):
         self._drop()
 
     @defer.inlineCallbacks
-    def _publish_once(self, kind, body):
-        channel = yield self._connected()
-        content = Content(body)
-        content['delivery mode'] = 2
-        yield channel.basic_publish(
-            exchange='vumi', routing_key='%s.%s' % (self._name, kind), content=content)
-        yield self._bounded(channel.tx_commit())
+    def _publish_some(self):
+        if self._channel is None:
+            self._channel = yield self._connect()
+        some = self._outbox[:_BATCH]
+        if not some:
+            return
+        for queue, body, _ in some:
+            content = Content(body)
+            content['delivery mode'] = 2
+            yield self._channel.basic_publish(exchange='vumi', routing_key=queue, content=content)
+        yield self._bounded(self._channel.tx_commit())
+        # Until here any of it may be published again.
+        del self._outbox[:len(some)]
+        for _, _, confirmed in some:
+            if not confirmed.called:
+                confirmed.callback(None)
 
     @defer.inlineCallbacks
-    def _connected(self):
-        if self._channel is not None:
-            defer.returnValue(self._channel)
+    def _connect(self):
         creator = protocol.ClientCreator(
-            self._reactor, _Client, TwistedDelegate(), self._rabbitmq.vhost,
+            self._reactor, AMQClient, TwistedDelegate(), self._rabbitmq.vhost,
             get_spec(vumi_resource_path('amqp-spec-0-8.xml')))
         client = yield creator.connectTCP('127.0.0.1', self._rabbitmq.port, timeout=_PATIENCE)
         self._client = client
@@ -116,7 +131,6 @@ class Wire(object):
         yield self._bounded(consuming.basic_qos(0, 50, False))
         reply = yield self._bounded(consuming.basic_consume(queue='%s.outbound' % self._name))
         queue = yield client.queue(reply.consumer_tag)
-        self._channel = publishing
         self._take(client, queue, consuming).addErrback(
             lambda reason: reason.trap(Closed, amqp_queue.Closed) and None)
         defer.returnValue(publishing)
@@ -129,6 +143,9 @@ class Wire(object):
 
     def _bounded(self, waiting):
         return waiting.addTimeout(_PATIENCE, self._reactor)
+
+    def _pause(self, seconds):
+        return task.deferLater(self._reactor, seconds, lambda: None)
 
     def _drop(self):
         client, self._client, self._channel = self._client, None, None
@@ -147,20 +164,6 @@ class Wire(object):
             # The connection is gone, and with it this queue; a new one may be there already.
             if client is self._client:
                 self._drop()
-            self._again()
-
-    def _again(self):
-        # Somebody must be there to take replies, also when nothing is to be published.
-        if self._channel is None and not self._stopped:
-            self._reactor.callLater(0.2, self._reconnect)
-
-    def _reconnect(self):
-        if self._channel is None and not self._stopped:
-            self._lock.run(self._connected).addErrback(self._not_connected)
-
-    def _not_connected(self, _reason):
-        self._drop()
-        self._again()
 
     def _received(self, message, again):
         self.received.append(Received(
