@@ -2,10 +2,12 @@
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import pytest
 import pytest_twisted
+from twisted.internet import defer
 
 from vumi_snappy.records import JobKind, Wait
-from vumi_snappy.store import BreakerRules
+from vumi_snappy.store import BreakerRules, StoreUnavailable
 
 OTHER = '+27820001002'
 
@@ -291,3 +293,21 @@ def test_a_retry_after_stands_whatever_calls_that_were_under_way_bring(bench):
     bench.clock.advance(42)
     assert (yield lane.take_call()) == 0
     assert not isinstance((yield lane.claim()), Wait)
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_claim_whose_answer_was_lost_is_made_again_at_once(bench):
+    yield bench.says('help')
+    scripts = bench.store.forwards._scripts
+    answered = scripts.call_json
+
+    def lost(name, *args):
+        return answered(name, *args).addCallback(lambda _: defer.fail(StoreUnavailable('away')))
+    scripts.call_json = lost
+    with pytest.raises(StoreUnavailable):
+        yield bench.store.forwards.claim()
+    scripts.call_json = answered
+    attempt = yield bench.store.forwards.claim()
+    assert [m.text for m in attempt.messages] == ['help']
+    assert not attempt.look
+    assert isinstance((yield bench.store.forwards.claim()), Wait)

@@ -10,6 +10,7 @@ from __future__ import (
 
 import json
 import uuid
+from collections import deque
 from typing import Any, Iterable, Optional, Text, Tuple, Union  # noqa: F401
 
 import attr
@@ -17,6 +18,11 @@ from twisted.internet import defer  # noqa: F401
 
 from vumi_snappy.records import (
     ForwardAttempt, JobKind, ReplyAttempt, Wait, WaitingMessage)
+from vumi_snappy.store.errors import StoreUnavailable
+
+
+#: Claims back that one whose answer was lost is still spoken of.
+_LOST_CLAIMS = 20
 
 
 def _text(answer):
@@ -65,6 +71,22 @@ class _Lane(object):
         self._scripts = scripts
         self.lease = lease
         self.settle = settle
+        self._lost = deque(maxlen=_LOST_CLAIMS)  # type: deque
+
+    @defer.inlineCallbacks
+    def _claim(self, script, *args):
+        """Call a script that claims, and remember its token if the answer is lost."""
+        token = uuid.uuid4().hex
+        lost = ' '.join(self._lost).strip()
+        try:
+            said = yield self._scripts.call_json(script, token, self.lease, self.settle,
+                                                 *(args + (lost,)))
+        except StoreUnavailable:
+            self._lost.append(token)
+            raise
+        # Kept for the next claims, too: the lost one may be carried out later than this one.
+        self._lost.append('')
+        defer.returnValue(said)
 
     def renew(self, held):
         # type: (Iterable[Tuple[Text, Text]]) -> defer.Deferred
@@ -121,9 +143,9 @@ class ForwardLane(_Lane):
     @defer.inlineCallbacks
     def claim(self):
         """The next attempt to make: a `ForwardAttempt`, or a `Wait`."""
-        said = yield self._scripts.call_json(
-            'claim_forward', uuid.uuid4().hex, self.lease, self.settle, self._join_messages,
-            self._join_bytes, uuid.uuid4().hex, self._limit.burst, self._limit.refill)
+        said = yield self._claim(
+            'claim_forward', self._join_messages, self._join_bytes, uuid.uuid4().hex,
+            self._limit.burst, self._limit.refill)
         if 'wait' in said:
             defer.returnValue(Wait(seconds=said['wait'], why=said['why']))
         defer.returnValue(ForwardAttempt(
@@ -183,8 +205,7 @@ class ReplyLane(_Lane):
     @defer.inlineCallbacks
     def claim(self):
         """The next reply to publish: a `ReplyAttempt`, or a `Wait`."""
-        said = yield self._scripts.call_json(
-            'claim_reply', uuid.uuid4().hex, self.lease, self.settle)
+        said = yield self._claim('claim_reply')
         if 'wait' in said:
             defer.returnValue(Wait(seconds=said['wait']))
         defer.returnValue(ReplyAttempt(

@@ -94,6 +94,20 @@ local function reclaim_expired(lane, most)
   end
 end
 
+-- Claims whose answer never reached their worker (Redis was frozen, or the connection lost): nobody
+-- has begun with them, so they need neither wait for the lease's end nor be looked for.
+local function unclaim(lane, tokens)
+  if tokens == '' then return end
+  for _, tid in ipairs(redis.call('ZRANGE', P .. lane .. ':leased', 0, 999)) do
+    local token = redis.call('HGET', attempt_key(lane, tid), 'token')
+    if token and token ~= '' and string.find(tokens, token, 1, true) then
+      redis.call('ZREM', P .. lane .. ':leased', tid)
+      redis.call('HSET', attempt_key(lane, tid), 'token', '', 'settles', '0')
+      make_ready(lane, tid)
+    end
+  end
+end
+
 local function release(lane, from, limit)
   local tids = redis.call('ZRANGEBYSCORE', P .. lane .. from, '-inf', limit, 'LIMIT', 0, 100)
   for _, tid in ipairs(tids) do

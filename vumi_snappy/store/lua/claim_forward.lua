@@ -1,9 +1,10 @@
 -- Take the next piece of work for Snappy: one person's waiting messages (joined), or one other
 -- job, with a lease, a token of the rate limit and the breaker's leave.
 -- ARGV: now, token, lease (seconds), call (seconds a call may take), join_count, join_bytes,
---       attempt id, bucket size (calls), refill (calls a second)
+--       attempt id, bucket size (calls), refill (calls a second), tokens of claims that were lost
 -- Returns JSON: {"wait": seconds, "why": ...} or the attempt.
 local token, lease = ARGV[2], tonumber(ARGV[3])
+unclaim('s', ARGV[10])
 reclaim_expired('s', 50)
 release('s', ':delayed', num(now))
 release('s', ':outage', num(now))

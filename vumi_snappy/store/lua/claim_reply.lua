@@ -1,7 +1,8 @@
 -- Take the next reply to publish, with a lease.
--- ARGV: now, token, lease (seconds), settle (seconds)
+-- ARGV: now, token, lease (seconds), settle (seconds), tokens of claims that were lost
 -- Returns JSON: {"wait": seconds} or the attempt.
 local token = ARGV[2]
+unclaim('b', ARGV[5])
 reclaim_expired('b', 50)
 release('b', ':delayed', num(now))
 release('b', ':outage', num(now))
