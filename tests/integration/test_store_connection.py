@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 import pytest_twisted
-from twisted.internet import defer, reactor, task, threads
+from twisted.internet import defer, protocol, reactor, task, threads
 
 from tools.ports import free_port
 from tools.servers import Servers
@@ -37,6 +37,14 @@ def make_store(redis):
     yield make
     for store in made:
         pytest_twisted.blockon(store.stop())
+
+
+class Loading(protocol.Protocol):
+    """As Redis while it reads its data; it has more to say than it was asked."""
+
+    def dataReceived(self, data):
+        self.factory.asked += 1
+        self.transport.write(b'-LOADING Redis is loading the dataset in memory\r\n' * 3)
 
 
 def says(store, message_id):
@@ -144,3 +152,16 @@ def test_an_error_of_a_script_is_told_as_such(make_store):
     yield store.connection.send('SET', store.key_prefix + ':tickets', 'no sorted set')
     with pytest.raises(StoreRefused):
         yield says(store, 'm1')
+
+
+@pytest_twisted.inlineCallbacks
+def test_answers_that_come_after_the_connection_was_given_up_are_passed_over(make_store):
+    loading = protocol.ServerFactory.forProtocol(Loading)
+    loading.noisy, loading.asked = False, 0
+    port = reactor.listenTCP(0, loading, interface='127.0.0.1')
+    store = make_store(port=port.getHost().port)
+    while loading.asked < 3:
+        yield task.deferLater(reactor, 0.01, lambda: None)
+    assert 'LOADING' in store.trouble
+    yield store.stop()
+    yield port.stopListening()

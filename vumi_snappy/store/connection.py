@@ -57,6 +57,14 @@ class _Protocol(RedisClient):
             answer.addBoth(self._answered)
         return answer
 
+    def responseReceived(self, reply):
+        if not self._disconnected:
+            RedisClient.responseReceived(self, reply)
+
+    def errorReceived(self, data):
+        if not self._disconnected:  # else it answers what has been failed already
+            RedisClient.errorReceived(self, data)
+
     def _answered(self, result):
         if self._sent_at:
             self._sent_at.popleft()
