@@ -35,7 +35,7 @@ def persist(clock, call, *args, **kwargs):
             answer = yield call(*args, **kwargs)
         except StoreUnavailable:
             yield task.deferLater(clock, delay * random.uniform(0.8, 1.2), lambda: None)
-            delay = min(delay * 2, 2.0)
+            delay = min(delay * 2, 1.0)
         else:
             defer.returnValue(answer)
 

@@ -36,7 +36,7 @@ class GuardedWorker(Lifecycle):
     #: How long the broker may take to confirm.
     publish_timeout = 30
     #: First and longest pause before a message is tried again.
-    retry_delays = (0.5, 2.0)
+    retry_delays = (0.5, 1.0)
 
     # -- Hooks ------------------------------------------------------------------------------------
 

@@ -98,7 +98,7 @@ class _Factory(ReconnectingClientFactory):
     noisy = False
     initialDelay = 0.1
     factor = 1.6
-    maxDelay = 2.0
+    maxDelay = 1.0
     jitter = 0.2
 
     def __init__(self, connection):
