@@ -7,6 +7,7 @@ import io
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -67,6 +68,25 @@ def processes_with(text):
         if text in said and runs(int(name)):
             found.append(int(name))
     return found
+
+
+def listening(pid):
+    """The addresses, of host and port, on which a process listens, as the kernel tells them."""
+    sockets = set()
+    for name in os.listdir('/proc/%d/fd' % (pid,)):
+        try:
+            sockets.add(os.readlink('/proc/%d/fd/%s' % (pid, name)))
+        except EnvironmentError:
+            pass  # It was closed meanwhile.
+    for family, table in [(socket.AF_INET, 'tcp'), (socket.AF_INET6, 'tcp6')]:
+        with open('/proc/%d/net/%s' % (pid, table)) as connections:
+            for words in [line.split() for line in connections.readlines()[1:]]:
+                if words[3] == '0A' and 'socket:[%s]' % (words[9],) in sockets:
+                    host, _, port = words[1].partition(':')
+                    # Words of 32 bits, each in the order of this machine.
+                    raw = b''.join(struct.pack(str('=I'), int(host[at:at + 8], 16))
+                                   for at in range(0, len(host), 8))
+                    yield socket.inet_ntop(family, raw), int(port, 16)
 
 
 def connection_to(port):
@@ -153,23 +173,31 @@ def test_a_server_that_cannot_start_is_told_of_with_the_end_of_its_log(own):
 
 def test_the_servers_listen_on_the_loopback_alone(own):
     held = processes_with(own.folder)
-    listening = subprocess.check_output(['ss', '-Hltnp']).decode('utf-8')
-    ours = [line.split()[3] for line in listening.splitlines()
-            if any('pid=%d,' % (pid,) in line for pid in held)]
-    assert any(address.endswith(':%d' % (own.redis.port,)) for address in ours)
-    assert any(address.endswith(':%d' % (own.rabbitmq.port,)) for address in ours)
-    assert not [address for address in ours if not address.startswith(('127.0.0.1:', '[::1]:'))]
+    ours = set(address for pid in held for address in listening(pid))
+    assert ('127.0.0.1', own.redis.port) in ours
+    assert ('127.0.0.1', own.rabbitmq.port) in ours
+    assert set(host for host, _ in ours) <= {'127.0.0.1', '::1'}
 
 
 class Beside(object):
     """``python -m tools.servers run``, in a temporary folder that is this test's alone."""
 
     def __init__(self, tmpdir, *command):
+        def as_in_a_terminal():
+            os.setsid()
+            # What a shell starts in the background ignores it, and so would all that it starts.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+
         self.folder = tmpdir
         self.running = subprocess.Popen(
             [sys.executable, '-m', 'tools.servers', 'run'] + list(command), cwd=ROOT,
             env=dict(os.environ, TMPDIR=str(tmpdir)), stdout=subprocess.PIPE,
-            preexec_fn=os.setsid)
+            preexec_fn=as_in_a_terminal)
+
+    def status(self):
+        """Its exit status; fails when it does not end."""
+        until(lambda: self.running.poll() is not None)
+        return self.running.returncode
 
     def until_it_says(self, text):
         while True:
@@ -217,7 +245,7 @@ def test_nothing_is_left_when_the_servers_are_interrupted(run_beside, number, st
     beside.until_it_says('Ctrl-C')
     # As a terminal does it: to the whole group.
     os.killpg(beside.running.pid, number)
-    assert beside.running.wait() == status
+    assert beside.status() == status
     assert beside.left() == []
 
 
@@ -228,7 +256,7 @@ def test_a_command_that_ctrl_c_ends_can_use_the_servers_to_its_end(run_beside):
     beside.until_it_says('started')
     os.killpg(beside.running.pid, signal.SIGINT)
     beside.until_it_says('PONG')
-    assert beside.running.wait() == 5
+    assert beside.status() == 5
     assert beside.left() == []
 
 
