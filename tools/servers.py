@@ -117,11 +117,11 @@ def _run_beside(servers, command):
 def _wait_for_ctrl_c(servers):
     # type: (Servers) -> int
     where = servers.environment()
-    for name in sorted(where):
-        print('%s=%s' % (name, where[name]))
-    print('RabbitMQ and Redis listen on %s as said; Ctrl-C ends them.' % (HOST,))
-    sys.stdout.flush()
     try:
+        for name in sorted(where):
+            print('%s=%s' % (name, where[name]))
+        print('RabbitMQ and Redis listen on %s as said; Ctrl-C ends them.' % (HOST,))
+        sys.stdout.flush()
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:

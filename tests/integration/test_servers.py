@@ -232,7 +232,7 @@ def run_beside(tmpdir):
 
 def test_a_command_beside_the_servers_knows_where_they_are_and_its_status_counts(run_beside):
     beside = run_beside('--', 'sh', '-c', 'env; exit 7')
-    said = beside.running.communicate()[0].decode('utf-8')
+    said = '\n' + beside.running.communicate()[0].decode('utf-8')
     assert beside.running.returncode == 7
     for name in ('REDIS_PORT', 'AMQP_PORT', 'AMQP_VHOST', 'AMQP_USERNAME', 'AMQP_PASSWORD'):
         assert '\nVUMI_SNAPPY_%s=' % (name,) in said
