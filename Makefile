@@ -45,6 +45,7 @@ faults: ve
 .PHONY: test
 test: ve
 	@tools/need-debian chromium chromium-driver
+	@tools/need-localhost
 	$(python) -m pytest -m 'not integration and not browser and not bench'
 	$(python) -m pytest -m '(integration or browser) and not bench' --durations=5
 
