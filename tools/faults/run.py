@@ -23,7 +23,7 @@ except ImportError:  # Python 2
     from urlparse import urlsplit
 
 #: Seconds that a newcomer's message and its answer may take, and all that is under way.
-_PROBE, _DRAIN = 60.0, 240.0
+_PROBE, _DRAIN = 30.0, 240.0
 #: Seconds without a line after which the driver says how far it is.
 _SILENCE = 5.0
 #: How much of what went wrong is told one by one, for each kind.
