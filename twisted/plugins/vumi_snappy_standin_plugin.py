@@ -7,6 +7,11 @@ from twisted.python import usage
 from zope.interface import implementer
 
 
+def _text(value):
+    # Python 2 has bytes on the command line.
+    return value.decode('utf-8') if isinstance(value, bytes) else value
+
+
 class StandInOptions(usage.Options):
     """What can be said on the command line."""
 
@@ -24,7 +29,19 @@ class StandInOptions(usage.Options):
     optFlags = [
         ['raw-line-feeds', None, 'leave line feeds raw in the JSON of webhooks'],
         ['no-retry-after', None, 'do not say in a 429 when to come back'],
+        ['quiet-api', None, 'notes made through the API fire no webhooks'],
+        ['private-twice', None, 'private notes fire message.outgoing as well'],
+        ['stay-replied', None, "a customer's note leaves its ticket's status as it is"],
     ]
+
+    def __init__(self):
+        usage.Options.__init__(self)
+        self['allow-origins'] = []
+
+    def opt_allow_origin(self, origin):
+        """let a page of this loopback origin steer the stand-in, such as http://127.0.0.1:9000;
+        may be given more than once"""
+        self['allow-origins'].append(_text(origin))
 
 
 @implementer(IServiceMaker, IPlugin)
@@ -38,12 +55,17 @@ class StandInMaker(object):
     def makeService(self, options):
         from twisted.internet import reactor
         from vumi_snappy.standin.service import StandIn, StandInService
-        standin = StandIn(
-            reactor, endpoint=options['endpoint'], api_key=options['api-key'],
-            mailbox_id=options['mailbox-id'], staff_id=options['staff-id'],
-            hook_url=options['hook-url'], rate_limit=options['rate-limit'],
-            retry_after=not options['no-retry-after'],
-            raw_line_feeds=bool(options['raw-line-feeds']), seed=options['seed'])
+        try:
+            standin = StandIn(
+                reactor, endpoint=options['endpoint'], api_key=_text(options['api-key']),
+                mailbox_id=options['mailbox-id'], staff_id=options['staff-id'],
+                hook_url=_text(options['hook-url']), rate_limit=options['rate-limit'],
+                retry_after=not options['no-retry-after'],
+                raw_line_feeds=bool(options['raw-line-feeds']), seed=options['seed'],
+                fires=not options['quiet-api'], private_twice=bool(options['private-twice']),
+                reopens=not options['stay-replied'], allow_origins=options['allow-origins'])
+        except ValueError as problem:
+            raise SystemExit('snappy_standin: %s' % (problem,))
         return StandInService(standin, options['port-file'])
 
 

@@ -12,19 +12,22 @@ from typing import Any, Dict, Text  # noqa: F401
 from klein import Klein  # noqa: F401
 from twisted.web.static import File
 
-from vumi_snappy.standin.model import Invalid, NoSuchTicket
+from vumi_snappy.standin.drafts import Invalid, read_text
+from vumi_snappy.standin.model import NoSuchTicket
+from vumi_snappy.standin.wire import as_json, read_number, read_query
 
 _PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'page')
 _BASE = '/_standin'
 
 
 class Admin(object):
-    """Steers the parts of one stand-in; `api` holds them."""
+    """Steers the parts of one stand-in (`service.StandIn`) for callers that `origins` admits."""
 
-    def __init__(self, api):
-        # type: (Any) -> None
-        self._api = api
-        self._desk = api.desk
+    def __init__(self, standin, origins):
+        # type: (Any, Any) -> None
+        self._standin = standin
+        self._origins = origins
+        self._desk = standin.desk
 
     def routes(self, app):
         # type: (Klein) -> None
@@ -33,97 +36,96 @@ class Admin(object):
                 ('GET', '/ledger', self._ledger), ('DELETE', '/ledger', self._clear_ledger),
                 ('GET', '/faults', self._faults), ('POST', '/faults', self._add_fault),
                 ('DELETE', '/faults', self._clear_faults),
-                ('GET', '/tickets', self._tickets),
+                ('GET', '/tickets', self._tickets), ('GET', '/tickets/<name>', self._ticket),
                 ('POST', '/tickets/<name>/reply', self._reply),
                 ('POST', '/tickets/<name>/tags', self._tags),
                 ('GET', '/hook', self._hook), ('POST', '/hook', self._set_hook),
                 ('GET', '/deliveries', self._deliveries), ('POST', '/reset', self._reset)]:
             app.route(_BASE + path, methods=[method], endpoint='admin %s %s' % (method, path))(
                 self._serve(work))
-        app.route('/', branch=True, endpoint='page')(lambda request: File(_PAGE))
+        app.route(_BASE + '/', branch=True, endpoint='admin')(self._serve(self._otherwise))
+        app.route('/', branch=True, endpoint='page')(self._page)
 
     def _serve(self, work):
         def serve(request, **names):
-            raw = request.content.read()
-            request.setHeader(b'Content-Type', b'application/json; charset=utf-8')
             request.setHeader(b'Cache-Control', b'no-store')
+            if not self._origins.admit(request):
+                return as_json(request, {'error': 'pages of this origin are not let in'}, 403)
             try:
+                raw = request.content.read()
                 body = json.loads(raw.decode('utf-8')) if raw else {}
                 if not isinstance(body, dict):
                     raise Invalid('the body must be a JSON object')
-                answer = work(request, body, **names)
+                return as_json(request, work(request, body, **names))
             except NoSuchTicket:
-                request.setResponseCode(404)
-                answer = {'error': 'there is no such ticket'}
-            except (ValueError, TypeError) as problem:
-                request.setResponseCode(400)
-                answer = {'error': '%s' % (problem,)}
-            return json.dumps(answer).encode('utf-8')
+                return as_json(request, {'error': 'there is no such ticket'}, 404)
+            except ValueError as problem:
+                return as_json(request, {'error': '%s' % (problem,)}, 400)
         return serve
 
+    def _otherwise(self, request, body):
+        # A browser asks before it lets a page of another origin call.
+        if request.method != b'OPTIONS':
+            raise NoSuchTicket(request.path)
+        return {}
+
+    def _page(self, request):
+        request.setHeader(b'Content-Security-Policy', b"default-src 'self'")
+        request.setHeader(b'X-Frame-Options', b'SAMEORIGIN')
+        request.setHeader(b'Cache-Control', b'no-cache')
+        return File(_PAGE)
+
     def _ledger(self, request, body):
-        since = int(request.args.get(b'since', [b'0'])[0])
-        return {'count': self._api.ledger.count, 'calls': self._api.ledger.calls(since)}
+        ledger = self._standin.ledger
+        return {'count': ledger.count, 'calls': ledger.calls(
+            read_number(request, b'since', 0), read_number(request, b'limit', None))}
 
     def _clear_ledger(self, request, body):
-        self._api.ledger.clear()
+        self._standin.ledger.clear()
         return {}
 
     def _faults(self, request, body):
-        return {'faults': self._api.faults.listed()}
+        return {'faults': self._standin.faults.listed()}
 
     def _add_fault(self, request, body):
-        self._api.faults.add(body)
-        return self._faults(request, body)
+        fault = self._standin.faults.add(body)
+        return dict(self._faults(request, body), number=fault.number)
 
     def _clear_faults(self, request, body):
-        self._api.faults.clear()
-        return {'faults': []}
+        self._standin.faults.clear(read_number(request, b'number', None, least=1))
+        return self._faults(request, body)
 
     def _tickets(self, request, body):
-        limit = int(request.args.get(b'limit', [b'100'])[0])
-        return {'tickets': [dict(ticket, notes=self._desk.notes(ticket))
-                            for ticket in self._desk.tickets(limit=limit)],
-                'staff': self._desk.staff}
+        tickets = self._desk.tickets(limit=read_number(request, b'limit', 100))
+        if read_query(request, b'notes') != '0':
+            tickets = [self._with_notes(ticket) for ticket in tickets]
+        return {'tickets': tickets, 'staff': self._desk.staff}
+
+    def _ticket(self, request, body, name):
+        return {'ticket': self._with_notes(self._desk.ticket(name))}
+
+    def _with_notes(self, ticket):
+        return dict(ticket, notes=self._desk.notes(ticket))
 
     def _reply(self, request, body, name):
-        scope = body.get('scope') or 'public'
-        if scope not in ('public', 'private') or not body.get('content'):
-            raise Invalid('content is required, and scope is public or private')
-        note = self._desk.reply(name, body['content'], scope, body.get('staff_id'))
-        told = {'note': self._desk.hook_note(note)}
-        if scope == 'private':
-            self._api.hooks.send('message.private', told)
-        else:
-            self._api.hooks.send('message.outgoing', told)
-            self._api.hooks.send('ticket.replied', {'ticket': self._desk.ticket(name)})
-        return {'note': note}
+        return {'note': self._standin.agent.reply(
+            name, read_text(body, 'content'), read_text(body, 'scope') or 'public',
+            body.get('staff_id'))}
 
     def _tags(self, request, body, name):
-        ticket = self._desk.ticket(name)
-        changed = self._desk.set_tags(ticket, body.get('tags') or [])
-        self._api.hooks.send('tags.changed', dict(changed, ticket=ticket))
-        return {'ticket': ticket}
+        return {'ticket': self._standin.agent.tag(name, body.get('tags'))}
 
     def _hook(self, request, body):
-        hooks = self._api.hooks
-        return {'url': hooks.url, 'raw_line_feeds': hooks.raw_line_feeds,
-                'duplicate': hooks.duplicate, 'delay': hooks.delay,
-                'under_way': hooks.under_way}
+        return self._standin.hooks.settings()
 
     def _set_hook(self, request, body):
-        unknown = set(body) - {'url', 'raw_line_feeds', 'duplicate', 'delay'}
-        if unknown:
-            raise Invalid('unknown: %s' % (', '.join(sorted(unknown)),))
-        for name, value in body.items():
-            setattr(self._api.hooks, str(name), value)
+        self._standin.hooks.set(body)
         return self._hook(request, body)
 
     def _deliveries(self, request, body):
-        return {'deliveries': self._api.hooks.listed()}
+        return {'deliveries': self._standin.hooks.listed(
+            read_number(request, b'since', 0), read_number(request, b'limit', None))}
 
     def _reset(self, request, body):
-        self._desk.reset()
-        self._api.ledger.clear()
-        self._api.faults.clear()
+        self._standin.reset()
         return {}

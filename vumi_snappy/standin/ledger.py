@@ -7,45 +7,59 @@ from typing import Any, Dict, List, Optional, Text  # noqa: F401
 
 import attr
 
+#: Calls that are kept unless another number is given.
+MOST = 500000
+
 
 @attr.s(slots=True)
 class Call(object):
-    """One call: `body` is its parsed JSON or form (the API key is never kept), `work` what it did
-    (``ticket opened``, ``note added``, ... or empty), `fault` the fault that it met."""
+    """One call: `at` is in seconds since the epoch, `body` its parsed JSON or form (the API key
+    is never kept), `work` what it did (``ticket opened``, ``note added``, ``tags set``, ``status
+    set``, ``ticket deleted``, or empty) on the ticket `nonce`, `fault` the faults that it met.
+    `status` is None where no answer was meant to go out; `answered` tells whether a whole answer
+    did: None while the call is under way."""
 
     number = attr.ib()  # type: int
     at = attr.ib()  # type: float
     method = attr.ib()  # type: Text
     path = attr.ib()  # type: Text
     key_is_right = attr.ib()  # type: bool
-    body = attr.ib(default=None)  # type: Any
+    body = attr.ib(default=None, repr=False)  # type: Any
+    query = attr.ib(default='', repr=False)  # type: Text
     status = attr.ib(default=None)  # type: Optional[int]
     work = attr.ib(default='')  # type: Text
     nonce = attr.ib(default='')  # type: Text
     fault = attr.ib(default='')  # type: Text
+    answered = attr.ib(default=None)  # type: Optional[bool]
 
 
 class Ledger(object):
     """The last `most` calls, oldest first, and how many there were in all."""
 
-    def __init__(self, most=500000):
+    def __init__(self, most=MOST):
         # type: (int) -> None
         self._calls = deque(maxlen=most)  # type: deque
         self.count = 0
 
-    def begin(self, at, method, path, key_is_right, body):
-        # type: (float, Text, Text, bool, Any) -> Call
+    def begin(self, at, method, path, key_is_right, body, query=''):
+        # type: (float, Text, Text, bool, Any, Text) -> Call
         """Enter a call; the caller fills in what becomes of it."""
         self.count += 1
-        call = Call(self.count, at, method, path, key_is_right, body)
+        call = Call(self.count, at, method, path, key_is_right, body, query)
         self._calls.append(call)
         return call
 
-    def calls(self, since=0):
-        # type: (int) -> List[Dict[Text, Any]]
-        """The calls after number `since`, as JSON-ready dicts."""
-        found = [attr.asdict(call) for call in self._calls if call.number > since]  # type: Any
-        return found
+    def calls(self, since=0, limit=None):
+        # type: (int, Optional[int]) -> List[Dict[Text, Any]]
+        """The calls after number `since` as JSON-ready dicts, oldest first, at most `limit`."""
+        found = []
+        # Who follows the ledger asks often, and for the end of it.
+        for call in reversed(self._calls):
+            if call.number <= since:
+                break
+            found.append(call)
+        told = [attr.asdict(call, recurse=False) for call in found[::-1][:limit]]  # type: Any
+        return told
 
     def clear(self):
         # type: () -> None

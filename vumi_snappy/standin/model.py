@@ -1,73 +1,97 @@
-"""The help desk itself: accounts, staff, contacts, tickets and notes, in memory.
+"""The help desk itself: one account with its mailbox, staff, contacts, tickets and notes.
 
-Pure but for its clock and its source of nonces.  Shapes, defaults and formats are those of
-recorded traffic; what is our own choice is named so in ``docs/standin.md``.
+In memory, and pure but for its clock and its source of nonces.  Shapes, defaults and formats are
+those of recorded traffic; what is our own choice is named so in ``docs/standin.md``.  To add a
+note, or to read a ticket's, takes the same time whatever the number of tickets.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import heapq
 import random
+import re
 import string
 import time
 from collections import OrderedDict
-from typing import Any, Callable, Dict, List, Optional, Text  # noqa: F401
+from typing import Any, Callable, Dict, List, Optional, Set, Text, Tuple  # noqa: F401
 
-#: Fields of a staff member that Snappy leaks in its webhooks, with harmless values.
-LEAKS = {'remember_token': 'leaked-remember-token', 'verification_token': 'leaked-verification',
-         'ios_device_token': 'leaked-device-token'}
+import attr
+
+from vumi_snappy.standin.drafts import SCOPES, STATUSES, Draft, Invalid  # noqa: F401
+from vumi_snappy.standin.people import Contacts, Staff, date, in_note
+
 _NONCE = string.digits + string.ascii_lowercase
+_NUMBER = re.compile(r'[0-9]{1,18}\Z')
+_FIRST_TICKET = 1001
+#: Characters of a ticket's summary.
+_SUMMARY = 200
 
 
 class NoSuchTicket(KeyError):
     """There is no ticket of that id or nonce."""
 
 
-class Invalid(ValueError):
-    """A note that Snappy would not take; the text names the field."""
+@attr.s(frozen=True, slots=True)
+class Added(object):
+    """A note that was added, and what came with it."""
 
-
-def _date(seconds):
-    # type: (float) -> Text
-    return '%s' % (time.strftime(str('%Y-%m-%d %H:%M:%S'), time.gmtime(seconds)),)
+    note = attr.ib()  # type: Dict[Text, Any]
+    ticket = attr.ib()  # type: Dict[Text, Any]
+    opened = attr.ib(default=False)  # type: bool
+    waits_again = attr.ib(default=False)  # type: bool
+    newcomers = attr.ib(default=())  # type: Tuple[Dict[Text, Any], ...]
 
 
 class Desk(object):
-    """One account with a mailbox and staff; `clock()` gives seconds since the epoch."""
+    """`clock()` gives seconds since the epoch; `seed` repeats the same nonces; `reopens` says
+    whether a customer's note puts its ticket back to waiting (not known of Snappy)."""
 
-    account_id, organisation = 1, 'Stand-in'
+    account_id = 1
 
-    def __init__(self, clock=time.time, mailbox_id=1, staff_id=1, seed=None):
-        # type: (Callable[[], float], int, int, Any) -> None
+    def __init__(self, clock=time.time, mailbox_id=1, staff_id=1, seed=None, reopens=True):
+        # type: (Callable[[], float], int, int, Any, bool) -> None
         self._clock = clock
         self._random = random.Random(seed)
+        self.reopens = reopens
+        now = date(clock())
+        self.accounts = [{'id': self.account_id, 'organization': 'Stand-in', 'domain': 'standin',
+                          'created_at': now, 'updated_at': now}]
         self.mailboxes = [{'id': mailbox_id, 'account_id': self.account_id, 'display': 'Help',
                            'address': 'help@example.org', 'active': 1}]
-        self.staff = [
-            {'id': staff_id, 'email': 'agent@example.org', 'username': 'agent',
-             'first_name': 'Thandi', 'last_name': 'Agent', 'photo': None},
-            {'id': staff_id + 1, 'email': 'second@example.org', 'username': 'second',
-             'first_name': 'Sipho', 'last_name': 'Second', 'photo': None}]
-        self.contacts = OrderedDict()  # type: OrderedDict
-        self._tickets = OrderedDict()  # type: OrderedDict
-        self._by_nonce = {}  # type: Dict[Text, int]
-        self._notes = {}  # type: Dict[int, List[Dict[Text, Any]]]
-        self._last_note = 0
+        self._staff = Staff(clock(), staff_id)
+        self.contacts = Contacts(clock, self.account_id)
+        self._next_ticket, self._next_note = _FIRST_TICKET, 1
+        self._forget()
 
     def reset(self):
         # type: () -> None
-        """Forget tickets, notes and contacts."""
+        """Forget tickets, notes and contacts.  Their numbers are not given again."""
         self.contacts.clear()
-        self._tickets.clear()
-        self._by_nonce.clear()
-        self._notes.clear()
+        self._forget()
+
+    def _forget(self):
+        # type: () -> None
+        self._tickets = OrderedDict()  # type: OrderedDict
+        self._by_nonce = {}  # type: Dict[Text, int]
+        self._by_status = {status: set() for status in STATUSES}  # type: Dict[Text, Set[int]]
+        self._notes = {}  # type: Dict[int, List[Dict[Text, Any]]]
+        # What search looks through: in small letters, with the number of its ticket.
+        self._texts = []  # type: List[Tuple[int, Text]]
 
     # What is there.
+
+    @property
+    def staff(self):
+        # type: () -> List[Dict[Text, Any]]
+        """The members of the staff."""
+        return self._staff.members
 
     def ticket(self, name):
         # type: (Any) -> Dict[Text, Any]
         """The ticket of an id or nonce.  Errors: `NoSuchTicket`."""
-        number = self._by_nonce.get('%s' % (name,))
-        if number is None and ('%s' % (name,)).isdigit():
+        name = '%s' % (name,)
+        number = self._by_nonce.get(name)
+        if number is None and _NUMBER.match(name):
             number = int(name)
         if number not in self._tickets:
             raise NoSuchTicket(name)
@@ -75,89 +99,87 @@ class Desk(object):
 
     def tickets(self, status=None, limit=1000):
         # type: (Optional[Text], int) -> List[Dict[Text, Any]]
-        """Tickets, newest first."""
-        found = []
-        for ticket in reversed(self._tickets.values()):
-            if status is None or ticket['status'] == status:
-                found.append(ticket)
-                if len(found) >= limit:
-                    break
+        """Tickets, newest first; of one status, or all."""
+        if status is not None:
+            return [self._tickets[number]
+                    for number in heapq.nlargest(limit, self._by_status[status])]
+        found = []  # type: List[Dict[Text, Any]]
+        for number in reversed(self._tickets):
+            if len(found) >= limit:
+                break
+            found.append(self._tickets[number])
         return found
+
+    def assigned(self, limit=1000):
+        # type: (int) -> List[Dict[Text, Any]]
+        """Tickets that are assigned, by a tag, to the first member of the staff."""
+        tag = '@%s' % (self.staff[0]['username'],)
+        return [ticket for ticket in self.tickets(limit=len(self._tickets))
+                if tag in ticket['tags']][:limit]
 
     def notes(self, ticket):
         # type: (Dict[Text, Any]) -> List[Dict[Text, Any]]
         """A ticket's notes, newest first."""
-        return list(reversed(self._notes[ticket['id']]))
+        return self._notes[ticket['id']][::-1]
 
     def search(self, query):
         # type: (Text) -> List[Dict[Text, Any]]
         """Tickets whose subject, contacts or notes hold `query`, newest first."""
         wanted = query.lower()
-        return [ticket for ticket in reversed(self._tickets.values())
-                if wanted in ticket['default_subject'].lower()
-                or any(wanted in contact['value'].lower() for contact in ticket['contacts'])
-                or any(wanted in note['content'].lower() for note in self._notes[ticket['id']])]
-
-    def staff_member(self, staff_id):
-        # type: (Any) -> Dict[Text, Any]
-        """Errors: `Invalid`."""
-        for member in self.staff:
-            if '%s' % (member['id'],) == '%s' % (staff_id,):
-                return member
-        raise Invalid('staff_id is nobody of this account')
-
-    def contact(self, name, address):
-        # type: (Text, Text) -> Dict[Text, Any]
-        """The contact of an address, made when it is new."""
-        if address not in self.contacts:
-            first, _, last = name.partition(' ')
-            now = _date(self._clock())
-            self.contacts[address] = {
-                'id': len(self.contacts) + 1, 'first_name': first, 'last_name': last,
-                'value': address, 'provider': 'email', 'account_id': self.account_id,
-                'created_at': now, 'updated_at': now}
-        return self.contacts[address]
+        numbers = {number for number, text in self._texts if wanted in text}
+        return [self._tickets[number] for number in sorted(numbers, reverse=True)
+                if number in self._tickets]
 
     # What is done.
 
-    def add_note(self, body):
-        # type: (Dict[Text, Any]) -> Dict[Text, Any]
-        """Carry out POST /note.  Errors: `Invalid`, `NoSuchTicket`."""
-        message = body.get('message')
-        if not isinstance(message, type('')) or not message:
-            raise Invalid('message is required')
-        if body.get('mailbox_id') not in [each['id'] for each in self.mailboxes]:
+    def add_note(self, draft):
+        # type: (Draft) -> Added
+        """Carry out POST /note.  Errors: `Invalid`, `NoSuchTicket`; nothing is done then."""
+        if draft.mailbox_id not in ['%s' % (each['id'],) for each in self.mailboxes]:
             raise Invalid('mailbox_id is no mailbox of this account')
-        staff = self.staff_member(body['staff_id']) if body.get('staff_id') else None
-        people = body.get('to' if staff else 'from')
-        if (not isinstance(people, list) or not people or not all(
-                isinstance(each, dict) and '@' in '%s' % (each.get('address'),)
-                for each in people)):
-            raise Invalid('%s must be a list of {name, address}' % ('to' if staff else 'from',))
-        contact = self.contact('%s' % (people[0].get('name') or '',), people[0]['address'])
-        ticket = self.ticket(body['id']) if body.get('id') else self._open(
-            body.get('subject') or '', message, contact, staff)
-        content = '<p>%s</p>\n' % (message,) if staff else message
-        note = self._note(ticket, content, body.get('scope') or 'public', staff, contact)
-        if 'tags' in body and isinstance(body['tags'], list):
-            ticket['tags'] = body['tags']
-        ticket['summary'] = message[:200]
-        if staff is None:
-            ticket['status'] = 'waiting'
-        return note
+        staff = self._staff.member(draft.staff_id) if draft.staff_id else None
+        ticket = self.ticket(draft.ticket) if draft.ticket else None
+        known = len(self.contacts)
+        contacts = [self.contacts.of(name, address) for name, address in draft.people]
+        newcomers = tuple({each['id']: each for each in contacts
+                           if each['id'] > known}.values())
+        opened = ticket is None
+        if ticket is None:
+            ticket = self._open(draft.subject, contacts, staff)
+        before = ticket['status']
+        note = self._note(
+            ticket, '<p>%s</p>\n' % (draft.message,) if staff else draft.message, draft.scope,
+            staff, contacts, draft.system)
+        ticket['summary'] = draft.message[:_SUMMARY]
+        if draft.tags is not None:
+            self.set_tags(ticket, draft.tags)
+        status = draft.status or ('waiting' if staff is None and self.reopens else before)
+        self.set_status(ticket, status)
+        return Added(note, ticket, opened, before != 'waiting' == status, newcomers)
 
     def reply(self, name, html, scope='public', staff_id=None):
         # type: (Any, Text, Text, Any) -> Dict[Text, Any]
-        """An agent's note in Snappy's own pages.  Errors: `Invalid`, `NoSuchTicket`."""
+        """An agent's note, written in Snappy's own pages.  Errors: `Invalid`, `NoSuchTicket`."""
         ticket = self.ticket(name)
-        staff = self.staff_member(staff_id or self.staff[0]['id'])
-        contact = ticket['contacts'][0]
-        note = self._note(ticket, html if html.startswith('<') else '<p>%s</p>\n' % (html,),
-                          scope, staff, contact)
+        if scope not in SCOPES or not html:
+            raise Invalid('content is required, and scope is public or private')
+        staff = self._staff.member(staff_id or self.staff[0]['id'])
+        content = html if html.startswith('<') else '<p>%s</p>' % (html,)
+        note = self._note(ticket, content if content.endswith('\n') else content + '\n', scope,
+                          staff, ticket['contacts'][:1])
         if scope == 'public':
-            ticket['status'] = 'replied'
+            self.set_status(ticket, 'replied')
             ticket['first_staff_reply_at'] = ticket['first_staff_reply_at'] or note['created_at']
         return note
+
+    def set_status(self, ticket, status):
+        # type: (Dict[Text, Any], Text) -> None
+        """Errors: `Invalid`."""
+        if status not in STATUSES:
+            raise Invalid('status is %s' % (' or '.join(STATUSES),))
+        self._by_status[ticket['status']].discard(ticket['id'])
+        self._by_status[status].add(ticket['id'])
+        ticket['status'] = status
 
     def set_tags(self, ticket, tags):
         # type: (Dict[Text, Any], List[Text]) -> Dict[Text, List[Text]]
@@ -169,58 +191,50 @@ class Desk(object):
     def delete(self, ticket):
         # type: (Dict[Text, Any]) -> None
         """Forget a ticket."""
+        self._by_status[ticket['status']].discard(ticket['id'])
         del self._tickets[ticket['id']], self._by_nonce[ticket['nonce']]
         del self._notes[ticket['id']]
 
-    def _open(self, subject, message, contact, staff):
+    def _open(self, subject, contacts, staff):
         now = int(self._clock())
+        number, self._next_ticket = self._next_ticket, self._next_ticket + 1
         nonce = ''.join(self._random.choice(_NONCE) for _ in range(16))
-        number = (next(reversed(self._tickets)) if self._tickets else 1000) + 1
         ticket = {
             'id': number, 'account_id': self.account_id, 'mailbox_id': self.mailboxes[0]['id'],
-            'created_via': 'api', 'last_reply_by': 'customer', 'last_reply_at': now,
-            'opened_by_staff_id': staff['id'] if staff else None,
-            'opened_by_contact_id': None if staff else contact['id'], 'opened_at': now,
+            'created_via': 'api', 'last_reply_by': 'staff' if staff else 'customer',
+            'last_reply_at': now, 'opened_by_staff_id': staff['id'] if staff else None,
+            'opened_by_contact_id': None if staff else contacts[0]['id'], 'opened_at': now,
             'status': 'waiting', 'first_staff_reply_at': None, 'default_subject': subject,
-            'summary': message[:200], 'next_recipients': {
-                'cc': [], 'bcc': [],
-                'to': [{'name': contact['first_name'], 'address': contact['value']}]},
-            'nonce': nonce, 'created_at': now, 'updated_at': _date(now), 'unread': 1, 'tags': [],
-            'contacts': [contact], 'mailbox': self.mailboxes[0], 'opener': contact}
+            'summary': '', 'next_recipients': {'cc': [], 'bcc': [], 'to': [
+                {'name': ('%s %s' % (each['first_name'], each['last_name'])).strip(),
+                 'address': each['value']} for each in contacts]},
+            'nonce': nonce, 'created_at': now, 'updated_at': date(now), 'unread': 1, 'tags': [],
+            'contacts': contacts, 'mailbox': self.mailboxes[0], 'opener': staff or contacts[0]}
         self._tickets[number] = ticket
         self._by_nonce[nonce] = number
+        self._by_status['waiting'].add(number)
         self._notes[number] = []
+        self._texts.append((number, subject.lower()))
+        self._texts.extend((number, each['value'].lower()) for each in contacts)
         return ticket
 
-    def _note(self, ticket, content, scope, staff, contact):
+    def _note(self, ticket, content, scope, staff, contacts, system=0):
         now = int(self._clock())
-        self._last_note += 1
+        number, self._next_note = self._next_note, self._next_note + 1
+        contact = None if staff else contacts[0]
         note = {
-            'id': self._last_note, 'account_id': self.account_id, 'ticket_id': ticket['id'],
+            'id': number, 'account_id': self.account_id, 'ticket_id': ticket['id'],
             'created_by_staff_id': staff['id'] if staff else None,
             'created_by_contact_id': None if staff else contact['id'], 'scope': scope,
-            'created_at': now, 'updated_at': now, 'content': content, 'system': 0,
+            'created_at': now, 'updated_at': date(now), 'content': content, 'system': system,
             'using_html': 0, 'raw_headers': '',
-            'contacts': [dict(contact, address=contact['value'],
-                              type='to' if staff else 'from')],
-            'staff_creator': staff, 'contact_creator': None if staff else contact,
-            'attachments': [], 'creator': staff or contact}
+            'contacts': [in_note(each, 'to' if staff else 'from') for each in contacts],
+            'staff_creator': staff, 'contact_creator': contact, 'attachments': [],
+            'creator': staff or contact}
         self._notes[ticket['id']].append(note)
+        self._texts.append((ticket['id'], content.lower()))
         if scope == 'public':
             ticket['last_reply_by'] = 'staff' if staff else 'customer'
             ticket['last_reply_at'] = now
-        ticket['updated_at'] = _date(now)
+        ticket['updated_at'] = date(now)
         return note
-
-    def hook_note(self, note):
-        # type: (Dict[Text, Any]) -> Dict[Text, Any]
-        """A note as the ``message.*`` events carry it: its ticket nested, the creator leaking."""
-        ticket = dict(self._tickets[note['ticket_id']], email_message_id=None)
-        for name in ('mailbox', 'unread'):
-            del ticket[name]
-        told = {name: value for name, value in note.items() if name not in (
-            'contacts', 'attachments', 'staff_creator', 'contact_creator')}
-        told['ticket'] = ticket
-        if note['created_by_staff_id']:
-            told['creator'] = dict(note['creator'], **LEAKS)
-        return told

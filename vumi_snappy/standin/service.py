@@ -6,50 +6,68 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import os
-from typing import Any, Dict, Optional, Text  # noqa: F401
+from typing import Any, Dict, Iterable, Optional, Text  # noqa: F401
 
 from klein import Klein
 from twisted.application.service import Service
 from twisted.internet import defer
 from twisted.internet.endpoints import serverFromString
+from twisted.protocols.policies import WrappingFactory
 from twisted.web.server import Site
 
 from vumi_snappy.standin.admin import Admin
+from vumi_snappy.standin.agent import Agent
 from vumi_snappy.standin.api import BASE, Api
+from vumi_snappy.standin.events import Events
 from vumi_snappy.standin.faults import Faults
 from vumi_snappy.standin.hooks import Hooks
 from vumi_snappy.standin.ledger import Ledger
+from vumi_snappy.standin.limit import RateLimit
 from vumi_snappy.standin.model import Desk
+from vumi_snappy.standin.origins import Origins
+from vumi_snappy.standin.serving import Serving
 
 
 class StandIn(object):
-    """A stand-in Snappy; see `Api`, `Desk` and `Hooks` for the options."""
+    """A stand-in Snappy on a Twisted server `endpoint`.
+
+    `rate_limit` is in requests a minute (0: none).  The other options are those of `Desk`,
+    `Hooks`, `Events`, `Serving` and `Origins`.  Tests may reach into `desk` (what is there),
+    `agent` (who answers), `ledger`, `faults` and `hooks`.
+    """
 
     def __init__(self, reactor, api_key='standin-key', mailbox_id=1, staff_id=1, hook_url='',
                  rate_limit=0, retry_after=True, raw_line_feeds=False, seed=None,
-                 endpoint='tcp:0:interface=127.0.0.1'):
-        # type: (Any, Text, int, int, Text, int, bool, bool, Any, Text) -> None
+                 endpoint='tcp:0:interface=127.0.0.1', fires=True, private_twice=False,
+                 reopens=True, allow_origins=()):
+        # type: (Any, Text, int, int, Text, int, bool, bool, Any, Text, bool, bool, bool, Iterable[Text]) -> None  # noqa: E501
         self._reactor = reactor
         self._endpoint = endpoint
-        self.desk = Desk(reactor.seconds, mailbox_id, staff_id, seed)
+        self.desk = Desk(reactor.seconds, mailbox_id, staff_id, seed, reopens)
         self.ledger = Ledger()
         self.faults = Faults(seed)
         self.hooks = Hooks(reactor, hook_url, raw_line_feeds, seed)
-        self.api = Api(reactor, self.desk, self.ledger, self.faults, self.hooks, api_key,
-                       rate_limit, retry_after)
+        events = Events(self.hooks, fires, private_twice)
+        self.agent = Agent(self.desk, events)
+        self._limit = RateLimit(reactor.seconds, rate_limit)
+        self._serving = Serving(reactor, BASE, self.ledger, self.faults, self._limit, api_key,
+                                retry_after)
+        app = Klein()
+        Api(self.desk, self._serving, events).routes(app)
+        Admin(self, Origins(allow_origins)).routes(app)
+        site = Site(app.resource(), reactor=reactor)
+        site.noisy = False
+        site.log = lambda request: None
+        # It knows the connections, so that they can be ended.
+        self._site = WrappingFactory(site)
+        self._site.noisy = False
         self._port = None  # type: Any
 
     @defer.inlineCallbacks
     def start(self):
         """Listen.  Fires with this stand-in, whose `port` and `url` are then known."""
-        app = Klein()
-        self.api.routes(app)
-        Admin(self.api).routes(app)
-        site = Site(app.resource(), reactor=self._reactor)
-        site.noisy = False
-        site.log = lambda request: None
         self._port = yield serverFromString(
-            self._reactor, str(self._endpoint)).listen(site)
+            self._reactor, str(self._endpoint)).listen(self._site)
         defer.returnValue(self)
 
     @property
@@ -64,11 +82,23 @@ class StandIn(object):
         """What `snappy_api_url` must be to reach it."""
         return 'http://127.0.0.1:%d%s' % (self.port, BASE)
 
+    def reset(self):
+        # type: () -> None
+        """Forget tickets, calls, faults and deliveries; the webhook's settings stay."""
+        self.desk.reset()
+        self.ledger.clear()
+        self.faults.clear()
+        self.hooks.reset()
+        self._limit.reset()
+
     @defer.inlineCallbacks
     def stop(self):
-        """Stop listening and give up what is under way."""
+        """Stop listening, end every connection and give up what is under way."""
         if self._port is not None:
             yield self._port.stopListening()
+        for connection in list(self._site.protocols):
+            connection.transport.abortConnection()
+        self._serving.stop()
         yield self.hooks.stop()
 
 
@@ -84,7 +114,7 @@ class StandInService(Service):
         # type: () -> None
         """Begin to listen; a port that is taken ends the process."""
         Service.startService(self)
-        self._standin.start().addCallbacks(self._listening, self._failed)
+        self._standin.start().addCallback(self._listening).addErrback(self._failed)
 
     def stopService(self):
         # type: () -> defer.Deferred
