@@ -1,11 +1,14 @@
-'use strict';
-// Shows the tickets of the stand-in and sends an agent's answers, by the API under /_standin/.
-const $ = (id) => document.getElementById(id);
-let chosen = null;
-let shown = '';
+// Plays the agent: shows the stand-in's tickets and answers them, by the API under /_standin/.
+import { $, element, show } from './dom.js';
+import { asHtml, clock, fullName, hue, initials, readable } from './words.js';
+
+const EVERY = 1000; // milliseconds between two looks
+const MOST = 200; // tickets in the list
+const desk = { chosen: null, ticket: null, tickets: [], waitingOnly: false };
+const unsent = new Map(); // what was typed on each ticket: it must not reach another person
 
 async function ask(path, body) {
-  const answer = await fetch('/_standin/' + path, body === undefined ? {} : {
+  const answer = await fetch(`_standin/${path}`, body === undefined ? {} : {
     method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
   });
   const value = await answer.json();
@@ -13,70 +16,163 @@ async function ask(path, body) {
   return value;
 }
 
-function element(name, text, className) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  if (className) made.className = className;
+function face(name) {
+  const made = element('span', 'face', initials(name));
+  made.style.setProperty('--hue', hue(name));
+  made.setAttribute('aria-hidden', 'true');
   return made;
 }
 
-// A customer's words are text; an agent's are HTML, shown as the text that a reader sees.
-function words(note) {
-  if (note.created_by_staff_id === null) return note.content;
-  return new DOMParser().parseFromString(note.content, 'text/html').body.textContent.trim();
+function ticketItem({ ticket, chosen }) {
+  const name = fullName(ticket.contacts[0]) || ticket.contacts[0].value;
+  const summary = element('span', 'summary', ticket.summary);
+  summary.dir = 'auto';
+  const button = element('button', 'ticket', face(name), element('strong', '', name),
+    element('time', '', clock(ticket.last_reply_at)), summary,
+    element('span', `status ${ticket.status}`, ticket.status));
+  button.type = 'button';
+  if (chosen) button.setAttribute('aria-current', 'true');
+  button.onclick = () => choose(ticket.nonce);
+  return element('li', '', button);
 }
 
-function draw(tickets) {
-  const list = $('tickets');
-  list.replaceChildren();
-  for (const ticket of tickets) {
-    const button = document.createElement('button');
-    button.append(element('strong', ticket.default_subject),
-      element('small', ticket.status + ' · ' + ticket.summary.slice(0, 60)));
-    if (ticket.nonce === chosen) button.setAttribute('aria-current', 'true');
-    button.onclick = () => { chosen = ticket.nonce; shown = ''; refresh(); };
-    const item = document.createElement('li');
-    item.append(button);
-    list.append(item);
+function noteItem(note) {
+  const staff = note.created_by_staff_id !== null;
+  const by = element('div', 'by', element('b', '', note.creator ? fullName(note.creator) : ''));
+  if (note.scope === 'private') by.append(element('span', '', 'private note'));
+  by.append(element('time', '', clock(note.created_at)));
+  const words = element('div', 'words', readable(note));
+  words.dir = 'auto';
+  return element('li', `${staff ? 'staff' : ''} ${note.scope}`, by, words);
+}
+
+function tagItem(tag) {
+  const remove = element('button', '', '×');
+  remove.type = 'button';
+  remove.setAttribute('aria-label', `Remove the tag ${tag}`);
+  remove.onclick = () => setTags(desk.ticket.tags.filter(one => one !== tag));
+  return element('li', '', tag, remove);
+}
+
+function drawList() {
+  const waiting = desk.tickets.filter(one => one.status === 'waiting');
+  const shown = desk.waitingOnly ? waiting : desk.tickets;
+  $('waiting').textContent = waiting.length;
+  $('all').textContent = desk.tickets.length;
+  $('show-waiting').setAttribute('aria-pressed', desk.waitingOnly);
+  $('show-all').setAttribute('aria-pressed', !desk.waitingOnly);
+  $('nothing').textContent = shown.length ? ''
+    : desk.tickets.length ? 'Nobody is waiting.' : 'No tickets yet. They come by POST /note.';
+  show($('tickets'), shown.map(ticket => ({ ticket, chosen: ticket.nonce === desk.chosen })),
+    one => one.ticket.nonce, ticketItem);
+}
+
+function drawTicket() {
+  const ticket = desk.ticket;
+  for (const id of ['answer', 'tag', 'status']) $(id).hidden = !ticket;
+  if (!ticket) {
+    $('subject').textContent = 'No ticket chosen';
+    $('who').textContent = '';
+    $('notes').replaceChildren();
+    return;
   }
-  const ticket = tickets.find((each) => each.nonce === chosen);
-  $('answer').hidden = !ticket;
-  if (!ticket) return;
-  $('subject').textContent = ticket.default_subject;
-  $('notes').replaceChildren(...ticket.notes.slice().reverse().map((note) => {
-    const item = element('li', words(note), (note.created_by_staff_id === null ? '' : 'staff ')
-      + note.scope);
-    const who = note.creator ? note.creator.first_name : '';
-    item.append(element('small', who + (note.scope === 'private' ? ' · private' : '')));
-    return item;
-  }));
+  const person = ticket.contacts[0];
+  $('subject').textContent = ticket.default_subject || 'No subject';
+  $('who').textContent = [fullName(person), person.value].filter(Boolean).join(' · ');
+  $('status').textContent = ticket.status;
+  $('status').className = `status ${ticket.status}`;
+  show($('tags'), ticket.tags, tag => tag, tagItem);
+  const notes = $('notes');
+  const atEnd = notes.scrollHeight - notes.scrollTop - notes.clientHeight < 40;
+  const before = notes.lastElementChild?.dataset.key;
+  show(notes, ticket.notes.slice().reverse(), note => note.id, noteItem);
+  if (atEnd && notes.lastElementChild?.dataset.key !== before) notes.scrollTop = notes.scrollHeight;
+}
+
+function drawHook(hook) {
+  const place = hook?.url ? new URL(hook.url).host : '';
+  $('hook').textContent = !hook ? 'The stand-in does not answer'
+    : !place ? 'No webhook is set: answers go nowhere'
+      : hook.under_way ? `Telling ${place}: ${hook.under_way} under way` : `Answers go to ${place}`;
+  $('hook').className = place ? 'pill' : 'pill off';
 }
 
 async function refresh() {
   try {
-    const { tickets } = await ask('tickets');
-    if (!chosen && tickets.length) chosen = tickets[0].nonce;
-    const now = JSON.stringify([tickets, chosen]);
-    if (now !== shown) { shown = now; draw(tickets); }
-    const hook = await ask('hook');
-    $('hook').textContent = hook.url ? '' : 'No webhook is set: answers go nowhere.';
+    const { tickets } = await ask(`tickets?notes=0&limit=${MOST}`);
+    desk.tickets = tickets;
+    if (!tickets.some(one => one.nonce === desk.chosen)) turnTo(tickets[0]?.nonce ?? null);
+    const chosen = desk.chosen;
+    const ticket = chosen === null ? null : (await ask(`tickets/${chosen}`)).ticket;
+    if (chosen !== desk.chosen) return; // another one was chosen meanwhile
+    desk.ticket = ticket;
+    drawList();
+    drawTicket();
+    drawHook(await ask('hook'));
   } catch (problem) {
-    $('hook').textContent = 'The stand-in does not answer.';
+    drawHook(null);
   }
 }
 
-$('answer').onsubmit = async (event) => {
-  event.preventDefault();
+function turnTo(nonce) {
+  unsent.set(desk.chosen, $('content').value);
+  desk.chosen = nonce;
+  $('content').value = unsent.get(nonce) ?? '';
+  $('trouble').textContent = '';
+  $('notes').replaceChildren();
+}
+
+function choose(nonce) {
+  turnTo(nonce);
+  drawList();
+  refresh();
+}
+
+async function tell(work) {
   $('trouble').textContent = '';
   try {
-    await ask('tickets/' + chosen + '/reply', {
-      content: $('content').value, scope: $('private').checked ? 'private' : 'public' });
-    $('content').value = '';
+    await work();
     await refresh();
   } catch (problem) {
-    $('trouble').textContent = 'It was not sent: ' + problem.message;
+    $('trouble').textContent = `It was not done: ${problem.message}`;
   }
+}
+
+const setTags = tags => tell(() => ask(`tickets/${desk.chosen}/tags`, { tags }));
+
+$('answer').onsubmit = event => {
+  event.preventDefault();
+  if (!$('content').value.trim()) return;
+  $('send').disabled = true;
+  const nonce = desk.chosen;
+  tell(async () => {
+    await ask(`tickets/${nonce}/reply`, {
+      content: asHtml($('content').value), scope: $('answer').elements.scope.value });
+    unsent.delete(nonce);
+    if (desk.chosen === nonce) $('content').value = '';
+  }).finally(() => { $('send').disabled = false; });
 };
 
+$('answer').onchange = () => {
+  const hidden = $('answer').elements.scope.value === 'private';
+  $('answer').classList.toggle('private', hidden);
+  $('send').textContent = hidden ? 'Add note' : 'Send reply';
+  $('content-label').textContent = hidden ? 'Your note to the team' : 'Your reply to the customer';
+};
+
+$('content').onkeydown = event => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) $('answer').requestSubmit();
+};
+
+$('tag').onsubmit = event => {
+  event.preventDefault();
+  const tag = $('new-tag').value.trim();
+  $('new-tag').value = '';
+  if (tag) setTags([...desk.ticket.tags, tag]);
+};
+
+$('show-waiting').onclick = () => { desk.waitingOnly = true; drawList(); };
+$('show-all').onclick = () => { desk.waitingOnly = false; drawList(); };
+
+setInterval(() => document.hidden || refresh(), EVERY);
 refresh();
-setInterval(refresh, 1000);
