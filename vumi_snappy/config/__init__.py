@@ -8,15 +8,15 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import difflib
-import io
-from typing import Any, Dict, List, Optional, Text, Tuple  # noqa: F401
+from typing import Any, Dict, List, Text, Tuple  # noqa: F401
 
-from twisted.internet.endpoints import serverFromString
-from vumi.application.base import ApplicationConfig
-from vumi.config import (
-    ConfigDict, ConfigError, ConfigField, ConfigFloat, ConfigInt, ConfigList, ConfigText)
+from vumi.config import ConfigDict, ConfigError, ConfigInt, ConfigList, ConfigText
 
+from vumi_snappy.config.fields import ConfigRange, ConfigTemplate, as_text
+from vumi_snappy.config.listener import ListenerOptions
 from vumi_snappy.templates import Template, TemplateError, check_contact_template
+
+__all__ = ['ConfigError', 'SnappyBouncerConfig']
 
 #: Options that Vumi reads without declaring them as fields.
 _OF_VUMI = ('worker_name', 'middleware', 'publish_status')
@@ -25,43 +25,7 @@ _REDIS_KEYS = {'host': '127.0.0.1', 'port': 6379, 'db': 0, 'password': None,
                'key_prefix': 'vumi_snappy'}  # type: Dict[Text, Any]
 
 
-def _as_text(value):
-    # type: (Any) -> Text
-    return value.decode('utf-8') if isinstance(value, bytes) else value
-
-
-class ConfigTemplate(ConfigField):
-    """A text with placeholders for the message's fields, such as ``{from_addr}``."""
-
-    field_type = str('template')
-
-    def clean(self, value):
-        if not isinstance(value, (bytes, type(''))):
-            self.raise_config_error('must be a text.')
-        try:
-            return Template.parse(_as_text(value))
-        except TemplateError as error:
-            self.raise_config_error('%s' % (error,))
-
-
-class ConfigRange(ConfigFloat):
-    """A number between `least` and `most`, both allowed."""
-
-    def __init__(self, doc, least, most, **kwargs):
-        super(ConfigRange, self).__init__(doc, **kwargs)
-        self.least, self.most = least, most
-
-    def clean(self, value):
-        if isinstance(value, bool):
-            self.raise_config_error('must be a number.')
-        number = super(ConfigRange, self).clean(value)
-        if not self.least <= number <= self.most:
-            self.raise_config_error('must be from %g to %g, not %g.'
-                                    % (self.least, self.most, number))
-        return number
-
-
-class SnappyBouncerConfig(ApplicationConfig):
+class SnappyBouncerConfig(ListenerOptions):
     """The configuration of the worker between Vumi and the Snappy help desk."""
 
     redis_manager = ConfigDict(
@@ -102,21 +66,6 @@ class SnappyBouncerConfig(ApplicationConfig):
         " tells the agent when a ticket is opened. Needs snappy_staff_id.",
         default=[], static=True)
 
-    web_endpoint = ConfigText(
-        "Twisted endpoint on which the webhook and the health page are served.",
-        default='tcp:8020:interface=127.0.0.1', static=True)
-    web_path = ConfigText(
-        "Path of the webhook.", default='/snappy', static=True)
-    webhook_secret = ConfigField(
-        "What Snappy's hook must bring, as HTTP Basic password or as the last segment of the"
-        " path. A list of two while it is being changed. Either this or webhook_secret_file.",
-        static=True)
-    webhook_secret_file = ConfigText(
-        "A file that holds the webhook's secret; one more on a second line while it is being"
-        " changed.", static=True)
-    health_path = ConfigText(
-        "Path of the health page, on the same listener.", default='/health/', static=True)
-
     retry_initial_delay = ConfigRange(
         "Seconds before a failed request is tried again.", 0.01, 3600, default=1, static=True)
     retry_delay_factor = ConfigRange(
@@ -137,66 +86,19 @@ class SnappyBouncerConfig(ApplicationConfig):
     metrics_publish_interval = ConfigRange(
         "Seconds between two publications of the metrics.", 0.1, 3600, default=5, static=True)
 
-    def __init__(self, config_data, static=False):
-        # confmodel stops at the first error; an operator wants to see all of them.
-        self._errors = []  # type: List[Text]
-        self._known = dict(config_data)
-        fields = self._get_fields
-        self._get_fields = lambda: ()
-        try:
-            super(SnappyBouncerConfig, self).__init__(config_data, static=static)
-        finally:
-            self._get_fields = fields
-        for field in fields():
-            self._try(lambda: field.validate(self))
-        self._cross_check()
-        if self._errors:
-            raise ConfigError('The configuration can not be used:\n%s' % (
-                '\n'.join('  - %s' % (error,) for error in self._errors),))
-
-    def _try(self, check):
-        try:
-            return check()
-        except ConfigError as error:
-            self._errors.append('%s' % (error,))
-            return None
-
-    def _check(self, fine, text):
-        if not fine:
-            self._errors.append(text)
-
-    def _valid(self, name):
-        """The value of a field, or None where it is not valid (which is said elsewhere)."""
-        try:
-            return getattr(self, name)
-        except ConfigError:
-            return None
-
     def _cross_check(self):
         # type: () -> None
+        super(SnappyBouncerConfig, self)._cross_check()
         url = self._valid('snappy_api_url')
         self._check(url is None or url.startswith(('http://', 'https://')),
                     "Field 'snappy_api_url' must begin with https:// (or http:// for a stand-in).")
         self.api_key = self._secret('snappy_api_key', 1)[0]
-        self.webhook_secrets = self._secret('webhook_secret', 2)
-        for name in ('web_path', 'health_path'):
-            path = self._valid(name)
-            self._check(path is None or (path.startswith('/') and '?' not in path
-                                         and ' ' not in path),
-                        "Field '%s' must be a path that begins with a slash." % (name,))
-        self._check(
-            self._valid('web_path') is None
-            or self.web_path.rstrip('/') != (self._valid('health_path') or '').rstrip('/'),
-            "Fields 'web_path' and 'health_path' must differ.")
         template = self._valid('contact_address')
         if template is not None:
             try:
                 check_contact_template(template)
             except TemplateError as error:
                 self._errors.append("Field 'contact_address' %s." % (error,))
-        endpoint = self._valid('web_endpoint')
-        if endpoint is not None:
-            self._try(lambda: self._parse_endpoint(endpoint))
         concurrency = self._valid('snappy_concurrency')
         self._check(concurrency is None or 1 <= concurrency <= 1000,
                     "Field 'snappy_concurrency' must be from 1 to 1000.")
@@ -209,20 +111,12 @@ class SnappyBouncerConfig(ApplicationConfig):
         self._check(name is None or name == name.lower(),
                     "Field 'transport_name' must be lower case, as Vumi's routing keys are.")
 
-    def _parse_endpoint(self, endpoint):
-        from twisted.internet import reactor
-        try:
-            serverFromString(reactor, str(endpoint))
-        except Exception:
-            raise ConfigError("Field 'web_endpoint' is not a Twisted endpoint: write for example"
-                              " tcp:8020:interface=127.0.0.1.")
-
     def _extras(self):
         # type: () -> List[Tuple[Text, Template]]
         found = []
         for name in self._valid('extras') or []:
             try:
-                found.append((_as_text(name), Template.parse('{%s}' % (_as_text(name),))))
+                found.append((as_text(name), Template.parse('{%s}' % (as_text(name),))))
             except (TemplateError, TypeError, AttributeError) as error:
                 self._errors.append("Field 'extras': %s" % (error,))
         return found
@@ -241,34 +135,6 @@ class SnappyBouncerConfig(ApplicationConfig):
                 values[key] = int('%s' % (values[key],))
             except ValueError:
                 self._errors.append("Field 'redis_manager' must have a number as %s." % (key,))
-        return values
-
-    def _secret(self, name, most):
-        # type: (Text, int) -> List[Optional[Text]]
-        """The secrets given by the option `name` or in the file that `name`_file names."""
-        given = self._known.get(name)
-        path = self._known.get(name + '_file')
-        if (given is None) == (path is None):
-            self._errors.append(
-                "Give one of the fields '%s' and '%s_file'%s." % (
-                    name, name, '' if given is None else ', not both'))
-            return [None]
-        if path is not None:
-            try:
-                with io.open(path, encoding='utf-8') as lines:
-                    given = [line.strip() for line in lines if line.strip()]
-            except (EnvironmentError, UnicodeDecodeError, TypeError) as error:
-                self._errors.append("Field '%s_file' names a file that can not be read: %s" % (
-                    name, getattr(error, 'strerror', None) or 'it is not a text'))
-                return [None]
-        values = given if isinstance(given, list) else [given]
-        values = [_as_text(value) for value in values]
-        if (not 1 <= len(values) <= most
-                or not all(isinstance(value, type('')) and value.strip() for value in values)):
-            self._errors.append("Field '%s%s' must hold %s, and no empty one." % (
-                name, '' if path is None else '_file',
-                'one text' if most == 1 else 'one text, or a list of two'))
-            return [None]
         return values
 
     def unknown_options(self):

@@ -1,0 +1,45 @@
+"""Kinds of fields that Vumi does not have."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+from typing import Any, Text  # noqa: F401
+
+from vumi.config import ConfigField, ConfigFloat
+
+from vumi_snappy.templates import Template, TemplateError
+
+
+def as_text(value):
+    # type: (Any) -> Text
+    return value.decode('utf-8') if isinstance(value, bytes) else value
+
+
+class ConfigTemplate(ConfigField):
+    """A text with placeholders for the message's fields, such as ``{from_addr}``."""
+
+    field_type = str('template')
+
+    def clean(self, value):
+        if not isinstance(value, (bytes, type(''))):
+            self.raise_config_error('must be a text.')
+        try:
+            return Template.parse(as_text(value))
+        except TemplateError as error:
+            self.raise_config_error('%s' % (error,))
+
+
+class ConfigRange(ConfigFloat):
+    """A number between `least` and `most`, both allowed."""
+
+    def __init__(self, doc, least, most, **kwargs):
+        super(ConfigRange, self).__init__(doc, **kwargs)
+        self.least, self.most = least, most
+
+    def clean(self, value):
+        if isinstance(value, bool):
+            self.raise_config_error('must be a number.')
+        number = super(ConfigRange, self).clean(value)
+        if not self.least <= number <= self.most:
+            self.raise_config_error('must be from %g to %g, not %g.'
+                                    % (self.least, self.most, number))
+        return number
