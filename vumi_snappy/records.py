@@ -9,7 +9,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import enum
-from typing import Any, Dict, List, Optional, Text  # noqa: F401
+from typing import Any, Dict, List, Optional, Sequence, Text  # noqa: F401
 
 import attr
 
@@ -37,6 +37,8 @@ class ReplyState(enum.Enum):
     FAILED = 'failed'
     UNCONFIRMED = 'unconfirmed'
     PARKED = 'parked'
+    #: Not sent, for a reason that the agent was told in a private note.
+    REFUSED = 'refused'
 
 
 class JobKind(enum.Enum):
@@ -55,6 +57,32 @@ class Accepted(enum.Enum):
     STORED = 'stored'
     DUPLICATE = 'duplicate'
     UNKNOWN_TICKET = 'unknown_ticket'
+
+
+class AnswerKind(enum.Enum):
+    """Why a person is answered by the worker itself."""
+
+    AUTO_REPLY = 'auto_reply'
+    OUT_OF_HOURS = 'out_of_hours'
+    SESSION_END = 'session_end'
+    OPTED_OUT = 'opted_out'
+    OPTED_IN = 'opted_in'
+
+
+@attr.s(frozen=True, slots=True)
+class Answer(object):
+    """A text that the worker itself answers a message with, as the message is stored.
+
+    `session_event` is that of the Vumi message (``close``, ``resume``) or None.  With
+    `once_every` (seconds), a person who had an answer of this kind within that time gets none;
+    with `only_new_ticket`, it is for a message that opens a ticket.
+    """
+
+    kind = attr.ib()  # type: AnswerKind
+    text = attr.ib(repr=False)  # type: Text
+    session_event = attr.ib(default=None)  # type: Optional[Text]
+    once_every = attr.ib(default=0.0)  # type: float
+    only_new_ticket = attr.ib(default=False)  # type: bool
 
 
 @attr.s(frozen=True, slots=True)
@@ -76,6 +104,7 @@ class Inbound(object):
     contact_address = attr.ib()  # type: Text
     envelope = attr.ib(repr=False)  # type: Dict[Text, Any]
     extras = attr.ib(default='')  # type: Text
+    answers = attr.ib(default=())  # type: Sequence[Answer]
 
 
 @attr.s(frozen=True, slots=True)
