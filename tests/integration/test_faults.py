@@ -62,7 +62,7 @@ def test_workers_that_ack_before_they_store_are_caught(report):
 
 def test_workers_that_send_again_without_looking_are_caught(report):
     status, said, totals = report(
-        '--sabotage', 'never-look', '--only', 'cut off after the work', '--seconds', '5',
+        '--sabotage', 'never-look', '--only', 'Snappy cut off after the work', '--seconds', '5',
         '--kills', '0')
     assert status == 1, said
     assert totals['messages to the help desk']['twice'] > 0

@@ -5,9 +5,13 @@ Each injury is begun and ended by blocking calls (in a thread); `seconds` is how
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import time
 from typing import Any, Callable, List, Text  # noqa: F401
 
 import attr
+
+#: Seconds between the beginnings, and the ends, of two injuries at once.
+_OVERLAP = 1.0
 
 
 def _nothing():
@@ -26,13 +30,16 @@ class Injury(object):
 
     def along_with(self, other):
         # type: (Injury) -> Injury
-        """Both at once."""
+        """Both at once; `other` begins a little earlier and is mended a little later, so that
+        calls meet it also while nothing else is broken."""
         def begin():
-            self.begin()
             other.begin()
+            time.sleep(_OVERLAP)
+            self.begin()
 
         def end():
             self.end()
+            time.sleep(_OVERLAP)
             other.end()
         return Injury('%s + %s' % (self.name, other.name), begin, end,
                       max(self.seconds, other.seconds))

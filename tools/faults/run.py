@@ -91,8 +91,10 @@ class Run(object):
 
     @defer.inlineCallbacks
     def _injuries(self):
-        injuries = [each for each in all_injuries(self.stack)
-                    if (self.options.only or '') in each.name]
+        injuries = all_injuries(self.stack)
+        only = self.options.only or ''
+        injuries = ([each for each in injuries if each.name == only]
+                    or [each for each in injuries if only in each.name])
         rounds = []  # type: List[Any]
         for _ in range(self.options.rounds):
             self.random.shuffle(injuries)
