@@ -168,7 +168,8 @@ def show_ticket(store, options):
         found['state'])]
     for entry in found['history']:
         which = ('message %d' % entry['message'] if 'message' in entry
-                 else 'reply %d' % entry['reply'] if 'reply' in entry else '')
+                 else 'reply %d' % entry['reply'] if 'reply' in entry
+                 else 'answer %d' % entry['answer'] if 'answer' in entry else '')
         lines.append('  %s  %-16s %-10s %s' % (
             _when(entry['at']), entry['what'], which, entry['detail']))
     _say(options, found, '\n'.join(lines))

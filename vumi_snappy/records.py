@@ -64,25 +64,48 @@ class AnswerKind(enum.Enum):
 
     AUTO_REPLY = 'auto_reply'
     OUT_OF_HOURS = 'out_of_hours'
+    SESSION_PROMPT = 'session_prompt'
     SESSION_END = 'session_end'
     OPTED_OUT = 'opted_out'
     OPTED_IN = 'opted_in'
+
+
+class TicketUse(enum.Enum):
+    """What a message may do with tickets."""
+
+    #: Join the person's live ticket, or open one.
+    OPEN = 'open'
+    #: Join the person's live ticket, if there is one.
+    LIVE_ONLY = 'live'
+    #: Nothing: it is only answered.
+    NONE = 'none'
+
+
+class Subscription(enum.Enum):
+    """What a message says of the person's wish to be sent messages at all."""
+
+    OPT_OUT = 'out'
+    OPT_IN = 'in'
 
 
 @attr.s(frozen=True, slots=True)
 class Answer(object):
     """A text that the worker itself answers a message with, as the message is stored.
 
-    `session_event` is that of the Vumi message (``close``, ``resume``) or None.  With
-    `once_every` (seconds), a person who had an answer of this kind within that time gets none;
-    with `only_new_ticket`, it is for a message that opens a ticket.
+    `session_event` is that of the Vumi message: ``close``, or None as Vumi's own reply() leaves a
+    session open.  One that is `automatic` nobody asked for: a person who had one of this kind
+    within `once_every` seconds, several of any kind within the hour, or who is unsubscribed,
+    gets none.  With `only_new_ticket` it is for a message that opens a ticket; with
+    `only_if_changed` for one by which the person's subscription changes.
     """
 
     kind = attr.ib()  # type: AnswerKind
     text = attr.ib(repr=False)  # type: Text
     session_event = attr.ib(default=None)  # type: Optional[Text]
+    automatic = attr.ib(default=False)  # type: bool
     once_every = attr.ib(default=0.0)  # type: float
     only_new_ticket = attr.ib(default=False)  # type: bool
+    only_if_changed = attr.ib(default=False)  # type: bool
 
 
 @attr.s(frozen=True, slots=True)
@@ -105,6 +128,8 @@ class Inbound(object):
     envelope = attr.ib(repr=False)  # type: Dict[Text, Any]
     extras = attr.ib(default='')  # type: Text
     answers = attr.ib(default=())  # type: Sequence[Answer]
+    tickets = attr.ib(default=TicketUse.OPEN)  # type: TicketUse
+    subscription = attr.ib(default=None)  # type: Optional[Subscription]
 
 
 @attr.s(frozen=True, slots=True)
@@ -180,6 +205,27 @@ class ReplyAttempt(object):
     first_at = attr.ib()  # type: float
     html = attr.ib(repr=False)  # type: Text
     message_id = attr.ib()  # type: Text
+    envelope = attr.ib(repr=False)  # type: Dict[Text, Any]
+
+
+@attr.s(frozen=True, slots=True)
+class AnswerAttempt(object):
+    """One of the worker's own answers to be published, leased to this worker by `token`.
+
+    As `ReplyAttempt`; `envelope` is that of the message that is answered, from which the
+    `message_id` is derived, too.  `ticket` is empty where that message has none.
+    """
+
+    thread = attr.ib()  # type: Text
+    token = attr.ib()  # type: Text
+    ticket = attr.ib()  # type: Text
+    message_id = attr.ib()  # type: Text
+    kind = attr.ib()  # type: AnswerKind
+    look = attr.ib()  # type: bool
+    tries = attr.ib()  # type: int
+    first_at = attr.ib()  # type: float
+    text = attr.ib(repr=False)  # type: Text
+    session_event = attr.ib()  # type: Optional[Text]
     envelope = attr.ib(repr=False)  # type: Dict[Text, Any]
 
 

@@ -1,4 +1,5 @@
-"""From the store to the bus: agents' replies, and what transports say became of them.
+"""From the store to the bus: agents' replies, the worker's own answers, and what transports say
+became of them.
 
 Owns turning a stored note into a Vumi message and publishing it once: the message_id comes from
 the note, publishing is confirmed by the broker together with a receipt, and where a publication's
@@ -9,7 +10,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import random
-from typing import Any, Dict, Text  # noqa: F401
+from typing import Any, Dict, Text, Union  # noqa: F401
 
 from twisted.internet import defer
 from twisted.logger import Logger
@@ -17,13 +18,16 @@ from vumi.message import TransportUserMessage
 
 from vumi_snappy.bus import BusUnavailable, PublishUnknown
 from vumi_snappy.content import html_to_text
-from vumi_snappy.records import ReplyAttempt, ReplyState  # noqa: F401
+from vumi_snappy.records import AnswerAttempt, ReplyAttempt, ReplyState  # noqa: F401
 from vumi_snappy.runner import LaneRunner, persist
 
 log = Logger()
 
 #: Replies published at once; each waits for the broker's confirmation on one channel.
 _CONCURRENCY = 10
+
+#: In a receipt, where a reply has the number of its ticket.
+_ANSWER = 'answer'
 
 _STATES = {
     ('ack', None): ReplyState.ACKED,
@@ -69,8 +73,9 @@ class Responder(object):
 
     @defer.inlineCallbacks
     def handle(self, attempt):
-        """Publish one reply."""
-        text = html_to_text(attempt.html)
+        """Publish one reply, or one of the worker's own answers."""
+        answer = isinstance(attempt, AnswerAttempt)
+        text = attempt.text if answer else html_to_text(attempt.html)
         if not text:
             yield self._persist(self._lane.park, attempt, 'the reply holds no text to send')
             return
@@ -91,14 +96,18 @@ class Responder(object):
             yield self._persist(self._lane.retry, attempt, self._delay(), look=True, outage=True,
                                 count=False)
         else:
-            yield self._published(attempt.ticket, attempt.number)
+            if answer:
+                yield self._answered(attempt.message_id)
+            else:
+                yield self._published(attempt.ticket, attempt.number)
 
     def message(self, attempt, text):
-        # type: (ReplyAttempt, Text) -> TransportUserMessage
-        """The reply as a Vumi message: an answer to the person's last message."""
+        # type: (Union[ReplyAttempt, AnswerAttempt], Text) -> TransportUserMessage
+        """What is to be published, as a reply to the message that `envelope` is of."""
         last = attempt.envelope
         return TransportUserMessage(
             message_id=attempt.message_id, content=text, in_reply_to=last['message_id'],
+            session_event=getattr(attempt, 'session_event', None),
             to_addr=last['from_addr'], from_addr=last['to_addr'], group=last['group'],
             provider=last['provider'], transport_name=last['transport_name'],
             transport_type=last['transport_type'], transport_metadata=last['transport_metadata'],
@@ -109,6 +118,8 @@ class Responder(object):
         # type: (bytes) -> defer.Deferred
         """The broker has a reply; whoever published it may not have lived to say so."""
         ticket, _, number = receipt.decode('utf-8').rpartition(':')
+        if ticket == _ANSWER:
+            return self._answered(number)
         return self._published(ticket, int(number))
 
     @defer.inlineCallbacks
@@ -131,6 +142,12 @@ class Responder(object):
             log.info('Ticket {ticket}: reply {number} is on the bus.', ticket=ticket,
                      number=number)
 
+    @defer.inlineCallbacks
+    def _answered(self, message_id):
+        first = yield self._persist(self._lane.finish_answer, message_id)
+        if first:
+            self._metrics.count('answers.published')
+
     def _delay(self):
         return random.uniform(0.3, 1.0)
 
@@ -145,5 +162,7 @@ def _reason(event):
 
 
 def _receipt(attempt):
-    # type: (ReplyAttempt) -> bytes
+    # type: (Union[ReplyAttempt, AnswerAttempt]) -> bytes
+    if isinstance(attempt, AnswerAttempt):
+        return ('%s:%s' % (_ANSWER, attempt.message_id)).encode('utf-8')
     return ('%s:%d' % (attempt.ticket, attempt.number)).encode('utf-8')

@@ -9,7 +9,7 @@ from vumi.message import TransportEvent
 
 from tests.flows.conftest import NONCE, Counts
 from vumi_snappy.bus import BusUnavailable, PublishUnknown
-from vumi_snappy.records import Inbound, Wait
+from vumi_snappy.records import Answer, AnswerKind, Inbound, TicketUse, Wait
 from vumi_snappy.responder import Responder
 
 ENVELOPE = {
@@ -188,3 +188,55 @@ def test_a_pending_report_changes_nothing(answering):
     yield answering.responder.event(TransportEvent(
         event_type='delivery_report', user_message_id=message_id, delivery_status='pending'))
     assert (yield answering.states()) == ['published']
+
+
+@defer.inlineCallbacks
+def session_answer(answering):
+    """A session's closing line, published as far as the bus lets it."""
+    yield answering.bench.store.accept_inbound(Inbound(
+        message_id='m2', from_addr='+27820001001', endpoint='ussd_endpoint',
+        transport_type='ussd', content='', sent_at=0.0, subject='s', contact_address='c',
+        envelope=dict(ENVELOPE, message_id='m2', endpoint='ussd_endpoint'),
+        tickets=TicketUse.NONE,
+        answers=[Answer(AnswerKind.SESSION_END, 'We have it', session_event='close')]))
+    attempt = yield answering.turn()
+    defer.returnValue(attempt)
+
+
+@pytest_twisted.inlineCallbacks
+def test_the_workers_own_answer_goes_to_the_message_that_it_answers(answering):
+    yield session_answer(answering)
+    [(endpoint, message)] = answering.bus.published
+    assert (endpoint, message['content']) == ('ussd_endpoint', 'We have it')
+    assert (message['in_reply_to'], message['session_event']) == ('m2', 'close')
+    assert (message['to_addr'], message['from_addr']) == ('+27820001001', '12345')
+    assert answering.counts.counted == {'answers.published': 1}
+
+
+@pytest_twisted.inlineCallbacks
+def test_an_answer_of_unknown_outcome_is_known_by_its_receipt(answering):
+    answering.bus.answers = [PublishUnknown('lost')]
+    answering.bus.unread = 1
+    attempt = yield session_answer(answering)
+    answering.bench.clock.advance(20)
+    yield answering.turn()
+    assert answering.bus.published == []
+    yield answering.responder.receipt_received(b'answer:' + attempt.message_id.encode('ascii'))
+    answering.bus.unread = 0
+    answering.bench.clock.advance(20)
+    assert isinstance((yield answering.turn()), Wait)
+    assert answering.bus.published == []
+
+
+@pytest_twisted.inlineCallbacks
+def test_an_answer_leaves_a_receipt_that_names_it(answering):
+    attempt = yield session_answer(answering)
+    assert answering.bus.receipts == [b'answer:' + attempt.message_id.encode('ascii')]
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_becomes_of_an_answer_is_not_counted_among_the_replies(answering):
+    attempt = yield session_answer(answering)
+    yield answering.responder.event(TransportEvent(
+        event_type='nack', user_message_id=attempt.message_id, nack_reason='the session is over'))
+    assert answering.counts.counted == {'answers.published': 1}

@@ -20,7 +20,8 @@ from vumi_snappy.records import SCHEMA_VERSION, Accepted
 from vumi_snappy.store.connection import RedisConnection
 from vumi_snappy.store.durability import check_durability
 from vumi_snappy.store.errors import StoreError, StoreRefused, StoreUnavailable
-from vumi_snappy.store.identity import content_hash, reply_message_id, thread_id
+from vumi_snappy.store.identity import (
+    answer_message_id, content_hash, reply_message_id, thread_id)
 from vumi_snappy.store.lanes import BreakerRules, ForwardLane, RateLimit, ReplyLane
 from vumi_snappy.store.scripts import Scripts
 
@@ -80,17 +81,24 @@ class Store(object):
 
     @defer.inlineCallbacks
     def accept_inbound(self, message):
-        """Store an `Inbound` with its ticket, history and job.
+        """Store an `Inbound` with its ticket, history and job, and those of its answers that apply.
 
         Fires with `Accepted.STORED`, or `Accepted.DUPLICATE` for a message_id seen before.
         """
+        answers = [
+            dict(id=answer_message_id(self.key_prefix, message.message_id, each.kind.value),
+                 kind=each.kind.value, text=each.text, event=each.session_event or '',
+                 automatic=each.automatic, once_every=each.once_every,
+                 only_new_ticket=each.only_new_ticket, only_if_changed=each.only_if_changed)
+            for each in message.answers]
         said = yield self._scripts.call(
             'accept_inbound', message.message_id,
             thread_id(message.endpoint, message.transport_type, message.from_addr),
             message.from_addr, message.endpoint, message.transport_type, message.content,
             '%.3f' % (message.sent_at,), message.subject, message.contact_address,
             json.dumps(message.envelope), message.extras, self._new_ticket_after,
-            self._remember, SCHEMA_VERSION)
+            self._remember, SCHEMA_VERSION, message.tickets.value,
+            message.subscription.value if message.subscription else '', json.dumps(answers))
         defer.returnValue(Accepted(said[0].decode('ascii')))
 
     @defer.inlineCallbacks
@@ -113,7 +121,8 @@ class Store(object):
         A failure becomes the tag ``#undelivered`` on the ticket and, with `notice`, a private
         note to the agent.
         Fires with two flags: whether the message_id is one of ours and its state went on, and
-        whether this is how we learn that the reply is on the bus.
+        whether this is how we learn that the reply is on the bus.  The worker's own answers are
+        moved on likewise, without a word to the agent and with both flags False.
         """
         said = yield self._scripts.call('record_event', message_id,
                                         state.value if state else '', detail, int(notice))
@@ -191,9 +200,12 @@ def _view(raw):
             entry['message'] = int(ref[1:])
         elif ref[:1] == 'r' and ref[1:].isdigit():
             entry['reply'] = int(ref[1:])
+        elif ref[:1] == 'a' and ref[1:].isdigit():
+            entry['answer'] = int(ref[1:])
         history.append(entry)
     messages, replies = list(entries('m')), list(entries('r'))
-    states = {entry['state'] for entry in messages + replies}
+    answers = [dict(each, at=float(each['at'])) for each in raw['answers']]
+    states = {entry['state'] for entry in messages + replies + answers}
     if 'parked' in states:
         state = 'parked'
     elif int(fields.get('undone', 0)):
@@ -204,4 +216,5 @@ def _view(raw):
         'ticket': raw['ticket'], 'nonce': fields.get('nonce', ''), 'from_addr': fields['addr'],
         'subject': fields['subject'], 'contact_address': fields['contact'], 'state': state,
         'opened': float(fields['opened']), 'at': float(fields['at']),
-        'messages': messages, 'replies': replies, 'history': history}
+        'messages': messages, 'replies': replies, 'answers': answers,
+        'history': history}

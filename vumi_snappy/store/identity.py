@@ -7,6 +7,7 @@ import json
 import uuid
 from typing import Text  # noqa: F401
 
+_ANSWERS = uuid.UUID('c1c0a2f4-7a3f-4f43-8f0b-52a1f1d0c6b7')
 _REPLIES = uuid.UUID('5b0e6d0e-3c1f-4f0e-9f57-6f0d6a8c8a11')
 
 
@@ -25,6 +26,13 @@ def reply_message_id(prefix, note_id, part=0):
     """
     name = json.dumps([prefix, note_id, part])  # ASCII: a native string on every Python
     return '%s' % (uuid.uuid5(_REPLIES, str(name)).hex,)
+
+
+def answer_message_id(prefix, message_id, kind):
+    # type: (Text, Text, Text) -> Text
+    """The message_id of the worker's own answer of that kind to a message: the same each time."""
+    name = json.dumps([prefix, message_id, kind])
+    return '%s' % (uuid.uuid5(_ANSWERS, str(name)).hex,)
 
 
 def content_hash(text):

@@ -17,7 +17,7 @@ import attr
 from twisted.internet import defer  # noqa: F401
 
 from vumi_snappy.records import (
-    ForwardAttempt, JobKind, ReplyAttempt, Wait, WaitingMessage)
+    AnswerAttempt, AnswerKind, ForwardAttempt, JobKind, ReplyAttempt, Wait, WaitingMessage)
 from vumi_snappy.store.errors import StoreUnavailable
 
 
@@ -204,10 +204,16 @@ class ReplyLane(_Lane):
 
     @defer.inlineCallbacks
     def claim(self):
-        """The next reply to publish: a `ReplyAttempt`, or a `Wait`."""
+        """The next to publish: a `ReplyAttempt`, an `AnswerAttempt`, or a `Wait`."""
         said = yield self._claim('claim_reply')
         if 'wait' in said:
             defer.returnValue(Wait(seconds=said['wait']))
+        if 'answer' in said:
+            defer.returnValue(AnswerAttempt(
+                thread=said['tid'], token=said['token'], ticket=said['ticket'],
+                message_id=said['answer'], kind=AnswerKind(said['kind']), look=said['look'],
+                tries=said['tries'], first_at=float(said['first']), text=said['text'],
+                session_event=said['event'] or None, envelope=json.loads(said['envelope'])))
         defer.returnValue(ReplyAttempt(
             thread=said['tid'], token=said['token'], ticket=said['ticket'], number=said['r'],
             look=said['look'], tries=said['tries'], first_at=float(said['first']),
@@ -218,4 +224,10 @@ class ReplyLane(_Lane):
         # type: (Text, int) -> defer.Deferred
         """The broker has the reply `number` of `ticket`.  False: that was known before."""
         d = self._scripts.call('finish_reply', ticket, number)
+        return d.addCallback(lambda said: said == b'done')
+
+    def finish_answer(self, message_id):
+        # type: (Text) -> defer.Deferred
+        """The broker has this answer of the worker's own.  False: that was known before."""
+        d = self._scripts.call('finish_answer', message_id)
         return d.addCallback(lambda said: said == b'done')

@@ -19,12 +19,14 @@ _FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lua')
 
 #: What each script is made of besides itself, in order.
 _PIECES = {
+    'accept_inbound': ('_answering',),
     'accept_reply': ('_replies',),
     'claim_forward': ('_limits',),
     'figures': ('_limits',),
+    'finish_answer': ('_reply_states', '_answers'),
     'finish_forward': ('_limits', '_replies'),
     'finish_reply': ('_reply_states',),
-    'record_event': ('_reply_states',),
+    'record_event': ('_reply_states', '_answers'),
     'snappy_answered': ('_limits',),
     'snappy_failed': ('_limits',),
     'take_call': ('_limits',),

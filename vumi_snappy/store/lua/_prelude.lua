@@ -19,19 +19,32 @@ end
 
 local function num(x) return string.format('%.3f', x) end
 
+-- What belongs to no ticket (an answer to a message that opened none) has no history.
 local function history(kid, what, ref, detail)
+  if not kid then return end
   redis.call('RPUSH', P .. 'history:' .. kid,
              cjson.encode({num(now), what, ref or '', detail or ''}))
 end
 
 -- What can wait, waits this many seconds behind what can't; with time everything comes first,
 -- so nothing starves (promise 7).
-local PENALTY = {open = 0, note = 10, notice = 60, private = 120, tags = 180, reply = 0}
+local PENALTY = {open = 0, note = 10, notice = 60, private = 120, tags = 180, reply = 0,
+                 answer = 0}
 
 local function job_kind(job)
   if job.k ~= 'msg' then return job.k end
   if redis.call('HGET', P .. 'ticket:' .. job.t, 'nonce') then return 'note' end
   return 'open'
+end
+
+-- How a job is named in the history of its ticket.
+local function ref_of(job)
+  return job.m and ('m' .. job.m) or job.r and ('r' .. job.r) or job.n and ('a' .. job.n)
+end
+
+-- Jobs of a ticket that wait or are parked keep it from being forgotten.
+local function count_undone(kid, n)
+  if kid then redis.call('HINCRBY', P .. 'ticket:' .. kid, 'undone', n) end
 end
 
 local function queue_key(lane, tid) return P .. lane .. ':q:' .. tid end
@@ -58,7 +71,7 @@ local function push(lane, tid, job)
   job.at = job.at or num(now)
   redis.call('RPUSH', queue_key(lane, tid), cjson.encode(job))
   redis.call('INCR', P .. lane .. ':count')
-  redis.call('HINCRBY', P .. 'ticket:' .. job.t, 'undone', 1)
+  count_undone(job.t, 1)
   if not is_busy(lane, tid) and not redis.call('ZSCORE', P .. lane .. ':ready', tid) then
     make_ready(lane, tid)
   end
@@ -72,7 +85,7 @@ local function complete(lane, tid, n)
     local raw = redis.call('LPOP', queue_key(lane, tid))
     if raw then
       redis.call('DECR', P .. lane .. ':count')
-      redis.call('HINCRBY', P .. 'ticket:' .. cjson.decode(raw).t, 'undone', -1)
+      count_undone(cjson.decode(raw).t, -1)
     end
   end
   redis.call('DEL', attempt_key(lane, tid))

@@ -1,36 +1,53 @@
--- Store one inbound message with its ticket, its history and its job, once.
+-- Store one inbound message with its ticket, its history, its job and what it is answered with, once.
 -- ARGV: now, message_id, tid, from_addr, endpoint, transport_type, content, sent_at, subject,
 --       contact_address, envelope (JSON), extras, new_ticket_after (seconds), remember (seconds),
---       schema version
--- Returns {'stored' or 'duplicate', ticket, 1 if the ticket is new}
-local id, tid = ARGV[2], ARGV[3]
+--       schema version, use of tickets ('open', 'live': of a live one only, 'none'), opt ('out',
+--       'in' or ''), answers (JSON)
+-- Returns {'stored' or 'duplicate', ticket or '', 1 if the ticket is new, answers stored}
+local id, tid, addr, use, opt = ARGV[2], ARGV[3], ARGV[4], ARGV[16], ARGV[17]
 local seen = P .. 'seen:m:' .. id
 local before = redis.call('GET', seen)
-if before then return {'duplicate', before, 0} end
+if before then return {'duplicate', before, 0, 0} end
 
 local thread = P .. 'thread:' .. tid
 local kid = redis.call('HGET', thread, 'ticket')
 local silence = now - tonumber(redis.call('HGET', thread, 'at') or '0')
 local fresh = 0
-if not kid or redis.call('EXISTS', P .. 'ticket:' .. kid) == 0
+if use == 'none' or not kid or redis.call('EXISTS', P .. 'ticket:' .. kid) == 0
     or silence >= tonumber(ARGV[13]) then
+  kid = nil
+end
+if not kid and use == 'open' then
   kid = tostring(redis.call('INCR', P .. 'last_ticket'))
   fresh = 1
-  redis.call('HSET', P .. 'ticket:' .. kid, 'v', ARGV[15], 'tid', tid, 'addr', ARGV[4],
+  redis.call('HSET', P .. 'ticket:' .. kid, 'v', ARGV[15], 'tid', tid, 'addr', addr,
              'subject', ARGV[9], 'contact', ARGV[10], 'opened', num(now))
   redis.call('RPUSH', P .. 'tickets_of:' .. tid, kid)
 end
-local ticket = P .. 'ticket:' .. kid
-redis.call('HSET', thread, 'v', ARGV[15], 'addr', ARGV[4], 'endpoint', ARGV[5],
-           'transport_type', ARGV[6], 'ticket', kid, 'at', num(now), 'envelope', ARGV[11])
-local n = redis.call('HINCRBY', ticket, 'messages', 1)
-redis.call('HSET', ticket, 'at', num(now), 'm' .. n,
-           cjson.encode({id = id, at = ARGV[8], text = ARGV[7]}), 'ms' .. n, 'stored')
-redis.call('ZADD', P .. 'tickets', num(now), kid)
-redis.call('SET', seen, kid, 'EX', ARGV[14])
-history(kid, 'stored', 'm' .. n)
-push('s', tid, {k = 'msg', t = kid, m = n})
-if fresh == 1 and ARGV[12] ~= '' then
-  push('s', tid, {k = 'private', t = kid, text = ARGV[12]})
+redis.call('SET', seen, kid or '', 'EX', ARGV[14])
+if kid then
+  local ticket = P .. 'ticket:' .. kid
+  redis.call('HSET', thread, 'v', ARGV[15], 'addr', addr, 'endpoint', ARGV[5],
+             'transport_type', ARGV[6], 'ticket', kid, 'at', num(now), 'envelope', ARGV[11])
+  local n = redis.call('HINCRBY', ticket, 'messages', 1)
+  redis.call('HSET', ticket, 'at', num(now), 'm' .. n,
+             cjson.encode({id = id, at = ARGV[8], text = ARGV[7]}), 'ms' .. n, 'stored')
+  redis.call('ZADD', P .. 'tickets', num(now), kid)
+  history(kid, 'stored', 'm' .. n)
+  push('s', tid, {k = 'msg', t = kid, m = n})
+  if fresh == 1 and ARGV[12] ~= '' then
+    push('s', tid, {k = 'private', t = kid, text = ARGV[12]})
+  end
 end
-return {'stored', kid, fresh}
+
+local changed = false
+if opt == 'out' then
+  changed = redis.call('HSETNX', P .. 'opted_out', addr, num(now)) == 1
+elseif opt == 'in' then
+  changed = redis.call('HDEL', P .. 'opted_out', addr) == 1
+end
+if changed then history(kid, 'opted ' .. opt) end
+local answered = store_answers(
+  cjson.decode(ARGV[18]), {tid = tid, kid = kid, addr = addr, envelope = ARGV[11], keep = ARGV[14]},
+  fresh == 1, changed, redis.call('HEXISTS', P .. 'opted_out', addr) == 1)
+return {'stored', kid or '', fresh, answered}

@@ -26,6 +26,16 @@ attempt.look = attempt.look or job.look or '0'
 redis.call('HSET', key, 'token', token, 'tries', attempt.tries, 'first', attempt.first,
            'look', attempt.look, 'count', '1', 'settles', num(now + tonumber(ARGV[4])))
 redis.call('ZADD', P .. 'b:leased', num(now + tonumber(ARGV[3])), tid)
+if job.k == 'answer' then
+  local a = as_table(redis.call('HGETALL', P .. 'answer:' .. job.a))
+  if a.state == 'stored' then
+    redis.call('HSET', P .. 'answer:' .. job.a, 'state', 'publishing')
+  end
+  return cjson.encode({
+    tid = tid, token = token, ticket = job.t or '', answer = job.a, kind = a.kind,
+    look = attempt.look == '1', tries = tonumber(attempt.tries), first = attempt.first,
+    text = a.text, event = a.event, envelope = a.envelope})
+end
 local ticket = P .. 'ticket:' .. job.t
 local r = cjson.decode(redis.call('HGET', ticket, 'r' .. job.r))
 local thread = redis.call('HMGET', P .. 'thread:' .. tid, 'envelope', 'addr', 'endpoint')

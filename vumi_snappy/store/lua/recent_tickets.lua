@@ -11,7 +11,13 @@ for _, kid in ipairs(kids) do
     for _, raw in ipairs(redis.call('LRANGE', P .. 'history:' .. kid, 0, -1)) do
       past[#past + 1] = cjson.decode(raw)
     end
-    out[#out + 1] = {ticket = kid, fields = t, history = past}
+    local answers = {}
+    for n = 1, tonumber(t.answers or '0') do
+      local a = as_table(redis.call('HGETALL', P .. 'answer:' .. t['a' .. n]))
+      answers[n] = {number = n, message_id = t['a' .. n], kind = a.kind, text = a.text,
+                    at = a.at, state = a.state}
+    end
+    out[#out + 1] = {ticket = kid, fields = t, history = past, answers = answers}
   end
 end
 if #out == 0 then return '[]' end

@@ -16,7 +16,6 @@ local to = ARGV[7] == '1' and ':outage' or ':delayed'
 redis.call('ZADD', P .. lane .. to, num(now + tonumber(ARGV[5])), tid)
 local head = cjson.decode(redis.call('LINDEX', queue_key(lane, tid), 0))
 if ARGV[8] == '1' and redis.call('HGET', key, 'tries') == '1' then
-  history(head.t, 'trying again', head.m and ('m' .. head.m) or head.r and ('r' .. head.r),
-          ARGV[9])
+  history(head.t, 'trying again', ref_of(head), ARGV[9])
 end
 return 'done'

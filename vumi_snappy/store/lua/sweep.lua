@@ -6,13 +6,16 @@ local old = redis.call('ZRANGEBYSCORE', P .. 'tickets', '-inf', num(now - tonumb
                        'LIMIT', tonumber(ARGV[4]), tonumber(ARGV[3]))
 for _, kid in ipairs(old) do
   local key = P .. 'ticket:' .. kid
-  local t = redis.call('HMGET', key, 'undone', 'tid', 'nonce', 'sid', 'replies')
+  local t = redis.call('HMGET', key, 'undone', 'tid', 'nonce', 'sid', 'replies', 'answers')
   if tonumber(t[1] or '0') > 0 then
     kept = kept + 1
   else
     for n = 1, tonumber(t[5] or '0') do
       local reply = redis.call('HGET', key, 'r' .. n)
       if reply then redis.call('DEL', P .. 'published:' .. cjson.decode(reply).id) end
+    end
+    for n = 1, tonumber(t[6] or '0') do
+      redis.call('DEL', P .. 'answer:' .. (redis.call('HGET', key, 'a' .. n) or ''))
     end
     if t[3] then redis.call('DEL', P .. 'nonce:' .. t[3]) end
     if t[4] then redis.call('DEL', P .. 'sid:' .. t[4]) end

@@ -5,12 +5,16 @@ local p = as_table(redis.call('HGETALL', key))
 if not p.lane then return 'unknown' end
 for _, raw in ipairs(cjson.decode(p.jobs)) do
   local job = cjson.decode(raw)
-  local ref = job.m and ('m' .. job.m) or job.r and ('r' .. job.r) or job.k
   local state = ARGV[3] == 'retry' and 'stored' or 'dropped'
   if job.m then redis.call('HSET', P .. 'ticket:' .. job.t, 'ms' .. job.m, state) end
   if job.r then redis.call('HSET', P .. 'ticket:' .. job.t, 'rs' .. job.r, state) end
-  redis.call('HINCRBY', P .. 'ticket:' .. job.t, 'undone', -1)
-  history(job.t, ARGV[3] == 'retry' and 'put back' or 'dropped', ref, ARGV[4])
+  if job.a and (job.t or state == 'stored') then
+    redis.call('HSET', P .. 'answer:' .. job.a, 'state', state)
+  elseif job.a then
+    redis.call('DEL', P .. 'answer:' .. job.a)
+  end
+  count_undone(job.t, -1)
+  history(job.t, ARGV[3] == 'retry' and 'put back' or 'dropped', ref_of(job) or job.k, ARGV[4])
   if ARGV[3] == 'retry' then
     job.p, job.look = ARGV[2], p.look
     push(p.lane, p.tid, job)
