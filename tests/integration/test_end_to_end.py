@@ -192,6 +192,7 @@ def test_a_message_that_is_delivered_twice_is_forwarded_once(stack, person):
 def test_two_workers_share_a_queue_and_keep_each_person_in_order(stack, person):
     # More people than one worker serves at once, and a Snappy slow enough that the rest waits.
     people = ['%s%02d' % (person, n) for n in range(30)]
+
     def served():
         return [stack.worker_log(n).count('at Snappy.') for n in range(2)]
 

@@ -37,7 +37,8 @@ def options_of(arguments):
     parser.add_argument('--pause', type=float, default=2.0,
                         help='longest pause between two messages of a person, in seconds')
     parser.add_argument('--seed', type=int, default=1, help='repeat the same choices')
-    parser.add_argument('--only', help='only the injury of this name, or those whose name holds this')
+    parser.add_argument('--only',
+                        help='only the injury of this name, or those whose name holds this')
     parser.add_argument('--logs', help="a folder for the processes' logs")
     parser.add_argument('--sabotage', choices=sorted(SABOTAGE),
                         help='break a promise on purpose: the report must notice')
