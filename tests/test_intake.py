@@ -12,7 +12,7 @@ from vumi.message import TransportUserMessage
 from tests.test_config import config
 from vumi_snappy.bus import Malformed
 from vumi_snappy.intake import Intake
-from vumi_snappy.records import Accepted
+from vumi_snappy.records import Accepted, AnswerKind, TicketUse
 
 
 class Recorder(object):
@@ -73,6 +73,22 @@ def test_a_message_without_text_is_counted_and_opens_nothing(content):
     recorder, new = take(message(content=content))
     assert (recorder.accepted, new) == ([], False)
     assert recorder.counted == ['inbound.received', 'inbound.empty']
+
+
+def test_what_is_said_in_a_session_is_stored_with_its_answer():
+    recorder, new = take(message(session_event='resume', transport_type='ussd'))
+    [inbound] = recorder.accepted
+    assert new
+    assert (inbound.tickets, inbound.content) == (TicketUse.OPEN, 'My card is lost')
+    assert [answer.kind for answer in inbound.answers] == [AnswerKind.SESSION_END]
+
+
+def test_a_session_that_begins_is_asked_without_a_ticket():
+    recorder, new = take(message(session_event='new', content=None, transport_type='ussd'))
+    [inbound] = recorder.accepted
+    assert new
+    assert (inbound.tickets, inbound.content) == (TicketUse.NONE, '')
+    assert [answer.kind for answer in inbound.answers] == [AnswerKind.SESSION_PROMPT]
 
 
 def test_a_message_that_came_before_is_no_new_work():

@@ -66,6 +66,7 @@ class Stack(object):
         self.standin_process = None  # type: Any
         self.transport = None  # type: Any
         self.workers = []  # type: List[Process]
+        self._beside = []  # type: List[Process]
         self._say = say or (lambda line: None)
         self._how_many = workers
         self._extra = dict(worker_config or {})
@@ -182,6 +183,15 @@ class Stack(object):
             'vumi_worker', '--worker-class', worker_class, '--config', self._config(name),
             '--vumi-config', self._config('vumi')])
 
+    def start_beside(self, name, worker_class, config):
+        # type: (Text, Text, Dict[Text, Any]) -> Process
+        """Start one more of Vumi's own workers on the same bus; it ends with the rest."""
+        self._write(name, config)
+        process = self._vumi_worker(name, worker_class)
+        self._beside.append(process)
+        process.start()
+        return process
+
     def _twistd(self, name, arguments):
         twistd = os.path.join(os.path.dirname(sys.executable), 'twistd')
         path = os.pathsep.join(part for part in (ROOT, os.environ.get('PYTHONPATH')) if part)
@@ -202,7 +212,8 @@ class Stack(object):
             out.write('%s\n' % (json.dumps(values, indent=2),))  # JSON is YAML, too.
 
     def _processes(self):
-        return [each for each in self.workers + [self.transport, self.standin_process] if each]
+        return [each for each in self.workers + self._beside + [
+            self.transport, self.standin_process] if each]
 
     # The workers.
 

@@ -13,6 +13,7 @@ from typing import Any, Dict, Text  # noqa: F401
 from twisted.internet import defer
 from twisted.logger import Logger
 
+from vumi_snappy.answers import Plan  # noqa: F401
 from vumi_snappy.bus import Malformed
 from vumi_snappy.records import Accepted, Inbound
 from vumi_snappy.templates import contact_address
@@ -33,6 +34,7 @@ class Intake(object):
         self._subject = config.ticket_subject
         self._contact = config.contact_address
         self._extras = config.extras_templates
+        self._answers = config.answers
         self._metrics = metrics
 
     @defer.inlineCallbacks
@@ -41,18 +43,19 @@ class Intake(object):
         self._metrics.count('inbound.received')
         if not message['from_addr']:
             raise Malformed('from_addr is empty: nobody could be answered')
-        if not (message['content'] or '').strip():
-            # The opening or the end of a session, or a message without text: nothing to tell.
+        plan = self._answers.plan(message.payload)
+        if plan.is_empty:
+            # The end of a session, or a message without text: nothing to tell.
             self._metrics.count('inbound.empty')
             defer.returnValue(False)
-        said = yield self._store.accept_inbound(self._inbound(message))
+        said = yield self._store.accept_inbound(self._inbound(message, plan))
         if said is Accepted.DUPLICATE:
             self._metrics.count('inbound.duplicate')
             log.info('Message {id} came again; it was stored before.', id=message['message_id'])
         defer.returnValue(said is Accepted.STORED)
 
-    def _inbound(self, message):
-        # type: (Any) -> Inbound
+    def _inbound(self, message, plan):
+        # type: (Any, Plan) -> Inbound
         fields = message.payload
         endpoint = message.get_routing_endpoint()
         envelope = {name: fields.get(name) for name in _FOR_REPLIES}
@@ -61,8 +64,9 @@ class Intake(object):
         sent = message['timestamp']
         return Inbound(
             message_id=message['message_id'], from_addr=message['from_addr'], endpoint=endpoint,
-            transport_type=message['transport_type'] or '', content=message['content'],
+            transport_type=message['transport_type'] or '', content=message['content'] or '',
             sent_at=calendar.timegm(sent.timetuple()) + sent.microsecond / 1e6,
             subject=self._subject.render(fields),
             contact_address=contact_address(self._contact, fields), envelope=envelope,
-            extras='\n'.join('%s: %s' % each for each in told if each[1]))
+            extras='\n'.join('%s: %s' % each for each in told if each[1]),
+            tickets=plan.tickets, answers=plan.answers, subscription=plan.subscription)

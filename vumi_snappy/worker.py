@@ -136,6 +136,7 @@ class SnappyBouncerWorker(GuardedWorker):
         """Store an inbound message; the bus acks it when this has fired."""
         if (yield self.intake.take(message)):
             self.forwarder.runner.kick()
+            self.responder.runner.kick()
 
     def handle_event(self, event):
         # type: (Any) -> defer.Deferred
