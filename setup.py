@@ -44,6 +44,7 @@ setup(
         'PyYAML>=3.13,<6',
         'pyOpenSSL',
         'service_identity',
+        'pytz',
         'six>=1.12',
         'smsutil>=1.1.2,<2',
         'typing',

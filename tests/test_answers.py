@@ -5,16 +5,23 @@ from __future__ import (
 import pytest
 
 from vumi_snappy.answers import Answers
+from vumi_snappy.hours import OpeningHours
 from vumi_snappy.records import AnswerKind, TicketUse
 
 TEXTS = dict(session_prompt='How can we help?', session_reply='We have your message.')
 
 
-def plan(fields, **options):
+NOON, NIGHT = 1416225600.0, 1416265200.0  # of a Monday, in UTC
+OFFICE = OpeningHours.parse({'time_zone': 'UTC', 'monday-friday': '08:00-17:00'})
+AUTOMATIC = dict(auto_reply='Thank you', out_of_hours_reply='We are closed', opening_hours=OFFICE,
+                 auto_reply_every=3600.0)
+
+
+def plan(fields, now=NOON, **options):
     message = dict(content='Help', session_event=None, to_addr='8864', from_addr='+27820001001',
                    transport_type='sms', helper_metadata={}, transport_metadata={})
     message.update(fields)
-    return Answers(**dict(TEXTS, **options)).plan(message)
+    return Answers(**dict(TEXTS, **options)).plan(message, now)
 
 
 def session(event, content, **options):
@@ -58,3 +65,37 @@ def test_a_message_without_a_session_is_not_answered_unless_told_to():
 @pytest.mark.parametrize('content', [None, '', ' \n'])
 def test_a_message_without_text_is_nothing(content):
     assert plan(dict(content=content)).is_empty
+
+
+def test_a_message_that_opens_a_ticket_gets_the_auto_reply():
+    [answer] = plan({}, **AUTOMATIC).answers
+    assert (answer.kind, answer.text) == (AnswerKind.AUTO_REPLY, 'Thank you')
+    assert (answer.automatic, answer.only_new_ticket, answer.once_every) == (True, True, 3600.0)
+    assert answer.session_event is None
+
+
+def test_outside_the_opening_hours_any_message_is_told_so():
+    [answer] = plan({}, now=NIGHT, **AUTOMATIC).answers
+    assert (answer.kind, answer.text) == (AnswerKind.OUT_OF_HOURS, 'We are closed')
+    assert (answer.automatic, answer.only_new_ticket, answer.once_every) == (True, False, 3600.0)
+
+
+def test_without_a_text_for_the_night_nothing_is_said_then():
+    assert plan({}, now=NIGHT, **dict(AUTOMATIC, out_of_hours_reply='')).answers == ()
+
+
+def test_a_session_at_night_is_closed_with_the_hours():
+    said = session('resume', 'Help', now=NIGHT, **AUTOMATIC)
+    assert told(said) == [(AnswerKind.SESSION_END, 'We are closed', 'close')]
+    said = session('resume', 'Help', **AUTOMATIC)
+    assert told(said) == [(AnswerKind.SESSION_END, 'We have your message.', 'close')]
+
+
+def test_a_robots_message_makes_a_ticket_but_gets_no_answer():
+    planned = plan(dict(from_addr='MTN-Info'), **AUTOMATIC)
+    assert (planned.tickets, planned.answers) == (TicketUse.OPEN, ())
+    assert 'telephone number' in planned.withheld
+
+
+def test_nothing_is_withheld_where_nothing_would_be_answered():
+    assert plan(dict(from_addr='MTN-Info')).withheld == ''

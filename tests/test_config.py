@@ -45,7 +45,8 @@ def test_the_defaults_are_those_of_the_sample():
     for name in ('snappy_api_url', 'snappy_rate_limit', 'snappy_timeout', 'snappy_concurrency',
                  'new_ticket_after', 'web_endpoint', 'web_path', 'health_path',
                  'retry_initial_delay', 'retry_delay_factor', 'retry_max_delay', 'give_up_after',
-                 'ticket_retention', 'session_prompt', 'session_reply',
+                 'ticket_retention', 'session_prompt', 'session_reply', 'auto_reply',
+                 'out_of_hours_reply', 'auto_reply_every',
                  'metrics_prefix', 'metrics_publish_interval', 'amqp_prefetch_count'):
         assert getattr(given, name) == commented[name], name
 

@@ -15,6 +15,10 @@ from vumi_snappy.intake import Intake
 from vumi_snappy.records import Accepted, AnswerKind, TicketUse
 
 
+#: A Sunday.
+NOW = 1416137000.0
+
+
 class Recorder(object):
     """A store and metrics that remember."""
 
@@ -41,7 +45,7 @@ def message(**fields):
 
 def take(given, recorder=None, **options):
     recorder = recorder or Recorder()
-    intake = Intake(recorder, config(**options), recorder)
+    intake = Intake(recorder, config(**options), recorder, lambda: NOW)
     results = []
     intake.take(given).addBoth(results.append)
     if isinstance(results[0], failure.Failure):
@@ -89,6 +93,20 @@ def test_a_session_that_begins_is_asked_without_a_ticket():
     assert new
     assert (inbound.tickets, inbound.content) == (TicketUse.NONE, '')
     assert [answer.kind for answer in inbound.answers] == [AnswerKind.SESSION_PROMPT]
+
+
+def test_at_night_a_message_is_answered_with_the_hours():
+    hours = {'time_zone': 'UTC', 'monday-friday': '08:00-17:00'}
+    recorder, _ = take(message(), opening_hours=hours, auto_reply='Thank you',
+                       out_of_hours_reply='We are closed')
+    assert [answer.text for answer in recorder.accepted[0].answers] == ['We are closed']
+
+
+def test_a_robot_is_heard_but_not_answered():
+    recorder, new = take(message(from_addr='MTN-Info'), auto_reply='Thank you')
+    assert new
+    assert recorder.accepted[0].answers == ()
+    assert recorder.counted == ['inbound.received', 'answers.withheld']
 
 
 def test_a_message_that_came_before_is_no_new_work():

@@ -11,17 +11,24 @@ from typing import Any, Dict, Optional, Sequence, Text  # noqa: F401
 
 import attr
 
+from vumi_snappy.hours import OpeningHours  # noqa: F401
+from vumi_snappy.loops import robots_sign
 from vumi_snappy.records import Answer, AnswerKind, Subscription, TicketUse  # noqa: F401
 from vumi_snappy.sessions import Step, session_step
 
 
 @attr.s(frozen=True, slots=True)
 class Plan(object):
-    """What a message may do with tickets, what it means for the subscription, and the answers."""
+    """What a message may do with tickets, what it means for the subscription, and the answers.
+
+    `withheld` says, in words, why it is not given automatic answers; empty where nothing is
+    against them.
+    """
 
     tickets = attr.ib()  # type: TicketUse
     answers = attr.ib(default=())  # type: Sequence[Answer]
     subscription = attr.ib(default=None)  # type: Optional[Subscription]
+    withheld = attr.ib(default='')  # type: Text
 
     @property
     def is_empty(self):
@@ -35,25 +42,51 @@ _NOTHING = Plan(TicketUse.NONE)
 
 @attr.s(frozen=True, slots=True)
 class Answers(object):
-    """The texts and rules of one deployment; an empty text is not sent."""
+    """The texts and rules of one deployment; an empty text is not sent.
+
+    `auto_reply_every` is in seconds.  Without `opening_hours` it is always open.
+    """
 
     session_prompt = attr.ib(default='')  # type: Text
     session_reply = attr.ib(default='')  # type: Text
+    auto_reply = attr.ib(default='')  # type: Text
+    out_of_hours_reply = attr.ib(default='')  # type: Text
+    opening_hours = attr.ib(default=None)  # type: Optional[OpeningHours]
+    auto_reply_every = attr.ib(default=0.0)  # type: float
 
-    def plan(self, fields):
-        # type: (Dict[Text, Any]) -> Plan
-        """The `Plan` for a message, given as the fields of a Vumi `TransportUserMessage`."""
+    def plan(self, fields, now):
+        # type: (Dict[Text, Any], float) -> Plan
+        """The `Plan` for a message that arrives at `now` (seconds since the epoch).
+
+        `fields` are those of a Vumi `TransportUserMessage`.
+        """
         content = fields.get('content')
         step = session_step(fields.get('session_event'), content, fields.get('to_addr'))
         if step is Step.ASK:
             return Plan(TicketUse.NONE, _texts(
                 Answer(AnswerKind.SESSION_PROMPT, self.session_prompt)))
-        if step is Step.SAID:
-            return Plan(TicketUse.OPEN, _texts(
-                Answer(AnswerKind.SESSION_END, self.session_reply, session_event='close')))
         if step is Step.OVER or not (content or '').strip():
             return _NOTHING
-        return Plan(TicketUse.OPEN)
+        closed = self.opening_hours is not None and not self.opening_hours.is_open(now)
+        if step is Step.SAID:
+            # The line on the screen is the answer; a second one could not reach it any more.
+            return Plan(TicketUse.OPEN, _texts(Answer(
+                AnswerKind.SESSION_END,
+                closed and self.out_of_hours_reply or self.session_reply,
+                session_event='close')))
+        automatic = self._automatic(closed)
+        withheld = automatic and robots_sign(fields, [self.auto_reply, self.out_of_hours_reply])
+        return Plan(TicketUse.OPEN, () if withheld else automatic, withheld=withheld or '')
+
+    def _automatic(self, closed):
+        # type: (bool) -> Sequence[Answer]
+        if closed:
+            return _texts(Answer(
+                AnswerKind.OUT_OF_HOURS, self.out_of_hours_reply, automatic=True,
+                once_every=self.auto_reply_every))
+        return _texts(Answer(
+            AnswerKind.AUTO_REPLY, self.auto_reply, automatic=True, only_new_ticket=True,
+            once_every=self.auto_reply_every))
 
 
 def _texts(*answers):

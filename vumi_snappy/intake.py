@@ -8,7 +8,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import calendar
-from typing import Any, Dict, Text  # noqa: F401
+from typing import Any, Callable, Dict, Text  # noqa: F401
 
 from twisted.internet import defer
 from twisted.logger import Logger
@@ -26,16 +26,20 @@ _FOR_REPLIES = ('to_addr', 'from_addr', 'transport_name', 'transport_type', 'tra
 
 
 class Intake(object):
-    """Stores inbound messages; `config` is the worker's `SnappyBouncerConfig`."""
+    """Stores inbound messages; `config` is the worker's `SnappyBouncerConfig`.
 
-    def __init__(self, store, config, metrics):
-        # type: (Any, Any, Any) -> None
+    `now` gives the time in seconds since the epoch.
+    """
+
+    def __init__(self, store, config, metrics, now):
+        # type: (Any, Any, Any, Callable[[], float]) -> None
         self._store = store
         self._subject = config.ticket_subject
         self._contact = config.contact_address
         self._extras = config.extras_templates
         self._answers = config.answers
         self._metrics = metrics
+        self._now = now
 
     @defer.inlineCallbacks
     def take(self, message):
@@ -43,7 +47,7 @@ class Intake(object):
         self._metrics.count('inbound.received')
         if not message['from_addr']:
             raise Malformed('from_addr is empty: nobody could be answered')
-        plan = self._answers.plan(message.payload)
+        plan = self._answers.plan(message.payload, self._now())
         if plan.is_empty:
             # The end of a session, or a message without text: nothing to tell.
             self._metrics.count('inbound.empty')
@@ -52,6 +56,10 @@ class Intake(object):
         if said is Accepted.DUPLICATE:
             self._metrics.count('inbound.duplicate')
             log.info('Message {id} came again; it was stored before.', id=message['message_id'])
+        elif plan.withheld:
+            self._metrics.count('answers.withheld')
+            log.info('Message {id} is not answered by itself: {why}.', id=message['message_id'],
+                     why=plan.withheld)
         defer.returnValue(said is Accepted.STORED)
 
     def _inbound(self, message, plan):

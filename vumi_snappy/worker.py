@@ -91,7 +91,7 @@ class SnappyBouncerWorker(GuardedWorker):
             self.metrics, config.snappy_concurrency)
         self.responder = Responder(reactor, self.store, self, self.metrics,
                                    notices=config.snappy_staff_id is not None)
-        self.intake = Intake(self.store, config, self.metrics)
+        self.intake = Intake(self.store, config, self.metrics, reactor.seconds)
         self.sweeper = Sweeper(reactor, self.store, config.ticket_retention * 86400.0)
         self.status = Status(reactor, self.store, self.forwarder.lookup, self.metrics,
                              lambda: self.bus_is_connected)

@@ -5,22 +5,25 @@ its dispatcher, RabbitMQ, Redis, the stand-in Snappy and two workers, each a pro
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import time
+
 import pytest
 
-from tests.integration.test_end_to_end import command, tickets_of, until
+from tests.integration.test_end_to_end import command, received, texts_of, tickets_of, until
 from tools.stack import Stack
 from tools.ussd import BRIDGE, UssdNetwork
 
 pytestmark = pytest.mark.integration
 
 PROMPT, BYE = 'Nini? What is it?', 'Asante 🙏 we have it.'
+THANKS, CLOSED = 'Thank you, we will look at it.', 'We are closed.'
 
 
 @pytest.fixture(scope='module')
 def stack():
     with Stack(workers=2, worker_config={
             'transport_name': BRIDGE, 'snappy_rate_limit': 0, 'snappy_timeout': 5,
-            'session_prompt': PROMPT, 'session_reply': BYE}) as running:
+            'session_prompt': PROMPT, 'session_reply': BYE, 'auto_reply': THANKS}) as running:
         yield running
 
 
@@ -75,13 +78,41 @@ def test_a_second_session_goes_on_the_same_ticket(stack, ussd, person):
     until(lambda: words(tickets_of(stack, person)[0]) == ['one', 'two'])
 
 
-def test_a_text_message_is_as_ever(stack, ussd, person):
-    stack.send_message(person, 'by SMS')
+def test_a_text_message_that_opens_a_ticket_gets_the_auto_reply_and_the_agents_after_it(
+        stack, ussd, person):
+    message_id = stack.new_message_id()
+    for _ in range(2):
+        stack.send_message(person, 'by SMS', message_id=message_id)
+    stack.send_message(person, 'and one more')
     [ticket] = until(lambda: tickets_of(stack, person))
     stack.standin.reply(ticket['nonce'], '<p>We are on our way.</p>')
-    until(lambda: [message.content for message in stack.outbound() if message.to_addr == person])
-    assert [message.content for message in stack.outbound() if message.to_addr == person] == [
-        'We are on our way.']
+    until(lambda: received(stack, person) == [THANKS, 'We are on our way.'])
+    [first] = [each for each in stack.outbound() if each.content == THANKS]
+    assert first.in_reply_to == message_id
+
+
+def test_a_robot_gets_no_answer_but_a_ticket(stack, ussd, person):
+    robot = 'Promo%s' % (person[-4:],)
+    for text in ('Win a phone', 'Win a car'):
+        stack.send_message(robot, text)
+    until(lambda: [each for each in stack.standin.tickets(1000) if robot in
+                   each['default_subject']])
+    stack.send_message(person, 'after it')
+    until(lambda: received(stack, person) == [THANKS])
+    assert received(stack, robot) == []
+
+
+def test_outside_the_opening_hours_people_are_told_so_once(person):
+    two_days_ago = time.strftime('%A', time.gmtime(time.time() - 2 * 86400)).lower()
+    with Stack(worker_config={
+            'auto_reply': THANKS, 'out_of_hours_reply': CLOSED,
+            'opening_hours': {'time_zone': 'UTC', two_days_ago: '08:00-17:00'}}) as at_night:
+        for text in ('Help', 'Hello?', 'Anybody?'):
+            at_night.send_message(person, text)
+        until(lambda: 'Anybody?' in ' '.join(texts_of(at_night, person)))
+        at_night.send_message(person + '9', 'after it')
+        until(lambda: received(at_night, person + '9') == [CLOSED])
+        assert received(at_night, person) == [CLOSED]
 
 
 def test_a_ticket_tells_what_was_answered(stack, ussd, person):

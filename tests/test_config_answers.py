@@ -1,0 +1,40 @@
+"""The options of the worker's own answers, and what an operator is told of mistakes in them."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import pytest
+import yaml
+
+from tests.test_config import config, errors
+
+HOURS = {'time_zone': 'UTC', 'monday-friday': '08:00-17:00'}
+
+
+def test_sessions_are_answered_unless_told_otherwise_and_nothing_else_is():
+    answers = config().answers
+    assert answers.session_prompt and answers.session_reply
+    assert not answers.auto_reply and answers.opening_hours is None
+
+
+def test_texts_are_texts_also_where_yaml_makes_bytes_of_them():
+    answers = config(**yaml.safe_load(
+        'session_prompt: Prompt\nsession_reply: Bye\nauto_reply: Thank you\n'
+        'out_of_hours_reply: Closed\n'
+        'opening_hours: {time_zone: Africa/Johannesburg, monday: "08:00-17:00"}')).answers
+    for name in ('session_prompt', 'session_reply', 'auto_reply', 'out_of_hours_reply'):
+        assert isinstance(getattr(answers, name), type('')), name
+
+
+def test_the_period_is_given_in_hours():
+    assert config(auto_reply='Thank you', auto_reply_every=0.5).answers.auto_reply_every == 1800
+
+
+@pytest.mark.parametrize('options, told', [
+    (dict(out_of_hours_reply='Closed'), "needs 'opening_hours'"),
+    (dict(opening_hours={'time_zone': 'UTC'}), "Field 'opening_hours' must have hours"),
+    (dict(opening_hours=dict(HOURS, time_zone='Mars/Base')), 'unknown time_zone'),
+    (dict(opening_hours='always'), 'opening_hours'),
+    (dict(auto_reply_every=-1), 'auto_reply_every'),
+])
+def test_mistakes(options, told):
+    assert told in errors(**options)
