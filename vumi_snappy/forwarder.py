@@ -17,7 +17,7 @@ from twisted.logger import Logger
 
 from vumi_snappy.content import html_to_text, mask_address
 from vumi_snappy.lookup import Lookup
-from vumi_snappy.records import ForwardAttempt, JobKind  # noqa: F401
+from vumi_snappy.records import ForwardAttempt, JobKind, ReplyState  # noqa: F401
 from vumi_snappy.runner import LaneRunner, persist
 from vumi_snappy.snappy import (
     BadCredentials, NoteDraft, NotFound, RateLimited, Scope, SnappyError)
@@ -30,6 +30,12 @@ _UNSAID_PAUSE = 3.0
 
 #: Characters of an undelivered reply that the notice of it repeats.
 _QUOTED = 200
+
+#: What an agent is told of a reply, by what became of it; the reason follows.
+_OUTCOMES = {
+    ReplyState.FAILED: 'This reply was not delivered to %s',
+    ReplyState.REFUSED: 'This reply was not sent to %s',
+}
 
 #: Statuses by which a proxy says that it gave up waiting: Snappy itself may still be at it.
 _FROM_PROXIES = (502, 503, 504)
@@ -69,11 +75,11 @@ class Mailbox(object):
 
 def notice_text(attempt):
     # type: (ForwardAttempt) -> Text
-    """What an agent is told of a reply that was not delivered."""
+    """What an agent is told of a reply that did not reach its person."""
     reply = html_to_text(attempt.about)
     quoted = reply if len(reply) <= _QUOTED else reply[:_QUOTED] + ' ...'
-    return 'This reply was not delivered to %s: %s\n\n"%s"' % (
-        mask_address(attempt.from_addr), attempt.text or 'the network gave no reason', quoted)
+    outcome = _OUTCOMES[attempt.outcome] % (mask_address(attempt.from_addr),)
+    return '%s: %s\n\n"%s"' % (outcome, attempt.text or 'the network gave no reason', quoted)
 
 
 def joined_text(messages):

@@ -167,7 +167,8 @@ class ForwardAttempt(object):
     `look` says that an earlier try may have worked: ask Snappy before sending.  `nonce` is empty
     where the ticket is not open yet (`kind` is then `OPEN_TICKET`).  `text` is the text of a job
     that carries no messages.  `first_at` is when the attempt was first made, `stored_at` when its
-    first job was stored.  `about` is the HTML of the reply that a delivery notice is about.
+    first job was stored.  `about` is the HTML of the reply that a delivery notice is about, and
+    `outcome` what became of that.
     """
 
     thread = attr.ib()  # type: Text
@@ -186,6 +187,7 @@ class ForwardAttempt(object):
     messages = attr.ib()  # type: List[WaitingMessage]
     text = attr.ib(repr=False)  # type: Text
     about = attr.ib(default='', repr=False)  # type: Text
+    outcome = attr.ib(default=ReplyState.FAILED)  # type: ReplyState
 
 
 @attr.s(frozen=True, slots=True)

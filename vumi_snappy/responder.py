@@ -135,6 +135,14 @@ class Responder(object):
             self._metrics.count(_COUNTS[key])
 
     @defer.inlineCallbacks
+    def refuse(self, attempt, why):
+        """Send a reply not at all, and tell the agent `why`."""
+        if (yield self._persist(self._lane.refuse, attempt, why, notice=self._notices)):
+            self._metrics.count('replies.refused')
+            log.info('Ticket {ticket}: reply {number} is refused.', ticket=attempt.ticket,
+                     number=attempt.number)
+
+    @defer.inlineCallbacks
     def _published(self, ticket, number):
         first = yield self._persist(self._lane.finish, ticket, number)
         if first:

@@ -208,6 +208,19 @@ def test_an_undelivered_reply_becomes_one_private_note_and_a_tag(flow):
 
 
 @pytest_twisted.inlineCallbacks
+def test_an_agent_is_told_that_a_refused_reply_was_not_sent(flow):
+    yield flow.bench.says('Help')
+    yield flow.turn()
+    yield flow.bench.answers('<p>Come in</p>', NONCE)
+    reply = yield flow.bench.store.replies.claim()
+    yield flow.bench.store.replies.refuse(reply, 'they do not want messages any more')
+    yield flow.turn()
+    assert flow.snappy.posted[-1].message == (
+        'This reply was not sent to +27\u2026001: they do not want messages any more'
+        '\n\n"Come in"')
+
+
+@pytest_twisted.inlineCallbacks
 def test_a_private_note_of_several_lines_is_found_though_html_folded_them(flow):
     yield flow.bench.says('one', extras='clinic: 12\nward: B & C')
     yield flow.turn()

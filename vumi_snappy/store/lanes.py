@@ -17,7 +17,8 @@ import attr
 from twisted.internet import defer  # noqa: F401
 
 from vumi_snappy.records import (
-    AnswerAttempt, AnswerKind, ForwardAttempt, JobKind, ReplyAttempt, Wait, WaitingMessage)
+    AnswerAttempt, AnswerKind, ForwardAttempt, JobKind, ReplyAttempt, ReplyState, Wait,
+    WaitingMessage)
 from vumi_snappy.store.errors import StoreUnavailable
 
 
@@ -154,7 +155,7 @@ class ForwardLane(_Lane):
             ticket=said['ticket'], nonce=said['nonce'], subject=said['subject'],
             contact_address=said['contact'], from_addr=said['addr'],
             stored_at=float(said['stored']), text=said['text'],
-            about=said['about'],
+            about=said['about'], outcome=ReplyState(said['outcome'] or 'failed'),
             messages=[WaitingMessage(number=m['n'], sent_at=float(m['at']), text=m['text'],
                                      message_id=m['id']) for m in said['messages']]))
 
@@ -224,6 +225,16 @@ class ReplyLane(_Lane):
         # type: (Text, int) -> defer.Deferred
         """The broker has the reply `number` of `ticket`.  False: that was known before."""
         d = self._scripts.call('finish_reply', ticket, number)
+        return d.addCallback(lambda said: said == b'done')
+
+    def refuse(self, attempt, why, notice=True):
+        # type: (ReplyAttempt, Text, bool) -> defer.Deferred
+        """The reply is not sent.  `why` is for the agent, who finds it in the ticket's history and,
+        with `notice`, in a private note; the ticket gets the tag ``#undelivered``.
+
+        False: the lease was lost.
+        """
+        d = self._scripts.call('refuse_reply', attempt.thread, attempt.token, why, int(notice))
         return d.addCallback(lambda said: said == b'done')
 
     def finish_answer(self, message_id):

@@ -84,4 +84,5 @@ return cjson.encode({
   tries = tonumber(attempt.tries), first = attempt.first, ticket = job.t,
   nonce = f[1] or '', subject = f[2] or '', contact = f[3] or '', addr = f[4] or '',
   stored = job.at, messages = messages, text = job.text or '',
+  outcome = job.outcome or '',
   about = about and cjson.decode(about).html or ''})

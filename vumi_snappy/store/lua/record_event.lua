@@ -21,10 +21,6 @@ end
 if ARGV[3] == '' then return {'kept', left} end
 local moved = move_reply(kid, r, ARGV[3], ARGV[4])
 if moved == 'moved' and ARGV[3] == 'failed' then
-  local tid = redis.call('HGET', P .. 'ticket:' .. kid, 'tid')
-  if ARGV[5] == '1' then
-    push('s', tid, {k = 'notice', t = kid, about = tonumber(r), text = ARGV[4]})
-  end
-  push('s', tid, {k = 'tags', t = kid, text = '#undelivered'})
+  tell_undelivered(kid, r, 'failed', ARGV[4], ARGV[5])
 end
 return {moved, left}

@@ -1,0 +1,14 @@
+-- Shared by the scripts that tell an agent what became of a reply (promise 6).
+
+-- The reply `r` of ticket `kid` did not reach its person: tag the ticket and, where `notice` is '1',
+-- write one private note.  `outcome` is the reply's state and `why` its reason; whatever is learnt
+-- of the same reply later goes into the history alone.
+local function tell_undelivered(kid, r, outcome, why, notice)
+  local ticket = P .. 'ticket:' .. kid
+  local tid = redis.call('HGET', ticket, 'tid')
+  if redis.call('HSETNX', ticket, 'rt' .. r, outcome) == 0 then return end
+  if notice == '1' then
+    push('s', tid, {k = 'notice', t = kid, about = tonumber(r), text = why, outcome = outcome})
+  end
+  push('s', tid, {k = 'tags', t = kid, text = '#undelivered'})
+end
