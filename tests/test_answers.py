@@ -6,7 +6,8 @@ import pytest
 
 from vumi_snappy.answers import Answers
 from vumi_snappy.hours import OpeningHours
-from vumi_snappy.records import AnswerKind, TicketUse
+from vumi_snappy.keywords import Keywords
+from vumi_snappy.records import AnswerKind, Subscription, TicketUse
 
 TEXTS = dict(session_prompt='How can we help?', session_reply='We have your message.')
 
@@ -99,3 +100,42 @@ def test_a_robots_message_makes_a_ticket_but_gets_no_answer():
 
 def test_nothing_is_withheld_where_nothing_would_be_answered():
     assert plan(dict(from_addr='MTN-Info')).withheld == ''
+
+
+OPTING = dict(AUTOMATIC, keywords=Keywords.of({'en': ['STOP'], 'sw': ['ACHA']}, {'': ['START']}),
+              opt_out_replies={'en': 'Bye', 'sw': 'Kwaheri'}, opt_in_replies={'': 'Welcome back'})
+
+
+@pytest.mark.parametrize('content, subscription, kind, text', [
+    ('stop', Subscription.OPT_OUT, AnswerKind.OPTED_OUT, 'Bye'),
+    ('Acha!', Subscription.OPT_OUT, AnswerKind.OPTED_OUT, 'Kwaheri'),
+    ('START', Subscription.OPT_IN, AnswerKind.OPTED_IN, 'Welcome back')])
+def test_a_keyword_changes_the_subscription_opens_no_ticket_and_is_told_once(
+        content, subscription, kind, text):
+    planned = plan(dict(content=content), **OPTING)
+    assert (planned.tickets, planned.subscription) == (TicketUse.LIVE_ONLY, subscription)
+    assert told(planned) == [(kind, text, None)]
+    assert planned.answers[0].only_if_changed and not planned.answers[0].automatic
+
+
+def test_a_session_in_which_somebody_opts_out_is_closed_all_the_same():
+    planned = session('resume', 'STOP', **OPTING)
+    assert told(planned) == [(AnswerKind.OPTED_OUT, 'Bye', 'close')]
+    assert not planned.answers[0].only_if_changed
+    planned = session('resume', 'STOP', **dict(OPTING, opt_out_replies={}))
+    assert told(planned) == [(AnswerKind.OPTED_OUT, 'We have your message.', 'close')]
+
+
+def test_a_keyword_without_a_reply_still_counts():
+    planned = plan(dict(content='STOP'), **dict(OPTING, opt_out_replies={}))
+    assert (planned.answers, planned.subscription) == ((), Subscription.OPT_OUT)
+    assert not planned.is_empty
+
+
+@pytest.mark.parametrize('flag', [True, False])
+def test_where_a_middleware_handles_opt_outs_its_word_stands(flag):
+    planned = plan(dict(content='STOP', helper_metadata={'optout': {
+        'optout': flag, 'optout_keyword': 'stop'}}), **OPTING)
+    assert (planned.tickets, planned.subscription) == (TicketUse.OPEN, None)
+    # And who opts out there is not thanked for it.
+    assert len(planned.answers) == (0 if flag else 1)

@@ -12,6 +12,7 @@ from vumi.message import TransportUserMessage
 from tests.test_config import config
 from vumi_snappy.bus import Malformed
 from vumi_snappy.intake import Intake
+from vumi_snappy.metrics import COUNTERS
 from vumi_snappy.records import Accepted, AnswerKind, TicketUse
 
 
@@ -30,6 +31,7 @@ class Recorder(object):
         return defer.succeed(self.says)
 
     def count(self, name):
+        assert name in COUNTERS
         self.counted.append(name)
 
 

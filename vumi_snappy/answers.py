@@ -12,6 +12,7 @@ from typing import Any, Dict, Optional, Sequence, Text  # noqa: F401
 import attr
 
 from vumi_snappy.hours import OpeningHours  # noqa: F401
+from vumi_snappy.keywords import Keywords
 from vumi_snappy.loops import robots_sign
 from vumi_snappy.records import Answer, AnswerKind, Subscription, TicketUse  # noqa: F401
 from vumi_snappy.sessions import Step, session_step
@@ -44,7 +45,8 @@ _NOTHING = Plan(TicketUse.NONE)
 class Answers(object):
     """The texts and rules of one deployment; an empty text is not sent.
 
-    `auto_reply_every` is in seconds.  Without `opening_hours` it is always open.
+    `auto_reply_every` is in seconds.  Without `opening_hours` it is always open.  The replies to
+    keywords are by the language of the keyword.
     """
 
     session_prompt = attr.ib(default='')  # type: Text
@@ -53,6 +55,9 @@ class Answers(object):
     out_of_hours_reply = attr.ib(default='')  # type: Text
     opening_hours = attr.ib(default=None)  # type: Optional[OpeningHours]
     auto_reply_every = attr.ib(default=0.0)  # type: float
+    keywords = attr.ib(factory=Keywords)  # type: Keywords
+    opt_out_replies = attr.ib(factory=dict)  # type: Dict[Text, Text]
+    opt_in_replies = attr.ib(factory=dict)  # type: Dict[Text, Text]
 
     def plan(self, fields, now):
         # type: (Dict[Text, Any], float) -> Plan
@@ -67,6 +72,10 @@ class Answers(object):
                 Answer(AnswerKind.SESSION_PROMPT, self.session_prompt)))
         if step is Step.OVER or not (content or '').strip():
             return _NOTHING
+        told = _told_elsewhere(fields)
+        meaning = None if told is not None else self.keywords.meaning(content or '')
+        if meaning is not None:
+            return self._subscription(meaning[0], meaning[1], step)
         closed = self.opening_hours is not None and not self.opening_hours.is_open(now)
         if step is Step.SAID:
             # The line on the screen is the answer; a second one could not reach it any more.
@@ -75,8 +84,23 @@ class Answers(object):
                 closed and self.out_of_hours_reply or self.session_reply,
                 session_event='close')))
         automatic = self._automatic(closed)
-        withheld = automatic and robots_sign(fields, [self.auto_reply, self.out_of_hours_reply])
+        withheld = automatic and (
+            told and 'it opts out' or robots_sign(
+                fields, [self.auto_reply, self.out_of_hours_reply]))
         return Plan(TicketUse.OPEN, () if withheld else automatic, withheld=withheld or '')
+
+    def _subscription(self, subscription, language, step):
+        # type: (Subscription, Text, Step) -> Plan
+        if subscription is Subscription.OPT_OUT:
+            kind, text = AnswerKind.OPTED_OUT, self.opt_out_replies.get(language, '')
+        else:
+            kind, text = AnswerKind.OPTED_IN, self.opt_in_replies.get(language, '')
+        if step is Step.SAID:
+            # A session needs its closing line, also from who says it a second time.
+            answer = Answer(kind, text or self.session_reply, session_event='close')
+        else:
+            answer = Answer(kind, text, only_if_changed=True)
+        return Plan(TicketUse.LIVE_ONLY, _texts(answer), subscription=subscription)
 
     def _automatic(self, closed):
         # type: (bool) -> Sequence[Answer]
@@ -87,6 +111,16 @@ class Answers(object):
         return _texts(Answer(
             AnswerKind.AUTO_REPLY, self.auto_reply, automatic=True, only_new_ticket=True,
             once_every=self.auto_reply_every))
+
+
+def _told_elsewhere(fields):
+    # type: (Dict[Text, Any]) -> Optional[bool]
+    """What a middleware that handles opt-outs says of a message; None where there is none.
+
+    As Vumi Go's does: ``helper_metadata['optout'] = {'optout': True, 'optout_keyword': 'stop'}``.
+    """
+    said = (fields.get('helper_metadata') or {}).get('optout')
+    return bool(said.get('optout')) if isinstance(said, dict) else None
 
 
 def _texts(*answers):

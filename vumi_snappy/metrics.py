@@ -20,7 +20,8 @@ COUNTERS = (
     'inbound.received', 'inbound.duplicate', 'inbound.malformed', 'inbound.empty',
     'tickets.opened', 'notes.added', 'snappy.requests', 'snappy.errors', 'webhooks.accepted',
     'webhooks.rejected', 'webhooks.duplicate', 'webhooks.ignored', 'replies.published',
-    'replies.acked', 'replies.failed', 'replies.delivered', 'replies.refused')
+    'replies.acked', 'replies.failed', 'replies.delivered', 'replies.refused',
+    'answers.published', 'answers.withheld')
 TIMERS = ('snappy.latency', 'inbound.to_ticket')
 GAUGES = ('jobs.waiting', 'jobs.oldest_age', 'jobs.parked', 'snappy.down', 'snappy.key_refused')
 

@@ -194,8 +194,9 @@ class ForwardAttempt(object):
 class ReplyAttempt(object):
     """An agent's reply to be published, leased to this worker by `token`.
 
-    `look` says that an earlier try may have reached the bus.  `message_id` is derived from the
-    note.  `envelope` is that of the person's last message (see `Inbound`).
+    `look` says that an earlier try may have reached the bus; `opted_out` that the person has asked
+    for no more messages.  `message_id` is derived from the note.  `envelope` is that of the
+    person's last message (see `Inbound`).
     """
 
     thread = attr.ib()  # type: Text
@@ -208,6 +209,7 @@ class ReplyAttempt(object):
     html = attr.ib(repr=False)  # type: Text
     message_id = attr.ib()  # type: Text
     envelope = attr.ib(repr=False)  # type: Dict[Text, Any]
+    opted_out = attr.ib(default=False)  # type: bool
 
 
 @attr.s(frozen=True, slots=True)

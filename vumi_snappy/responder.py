@@ -26,6 +26,8 @@ log = Logger()
 #: Replies published at once; each waits for the broker's confirmation on one channel.
 _CONCURRENCY = 10
 
+#: What an agent is told.
+_OPTED_OUT = 'this person has opted out of messages from us'
 #: In a receipt, where a reply has the number of its ticket.
 _ANSWER = 'answer'
 
@@ -87,6 +89,9 @@ class Responder(object):
                     return
                 if not (yield self._persist(self._lane.looked, attempt)):
                     return
+            if not answer and attempt.opted_out:
+                yield self.refuse(attempt, _OPTED_OUT)
+                return
             yield self._bus.confirm_publish(
                 self.message(attempt, text), endpoint_name=attempt.envelope['endpoint'],
                 receipt=_receipt(attempt))

@@ -7,6 +7,7 @@ from twisted.internet import defer
 
 from tests.store.conftest import bench, make_bench  # noqa: F401
 from vumi_snappy.forwarder import Forwarder, Mailbox, RetryRules
+from vumi_snappy.metrics import COUNTERS, TIMERS
 from vumi_snappy.records import Wait
 from vumi_snappy.snappy import Note, Scope, Ticket
 
@@ -21,9 +22,11 @@ class Counts(object):
         self.times = {}
 
     def count(self, name):
+        assert name in COUNTERS
         self.counted[name] = self.counted.get(name, 0) + 1
 
     def took(self, name, seconds):
+        assert name in TIMERS
         self.times.setdefault(name, []).append(seconds)
 
 

@@ -9,7 +9,8 @@ from vumi.message import TransportEvent
 
 from tests.flows.conftest import NONCE, Counts
 from vumi_snappy.bus import BusUnavailable, PublishUnknown
-from vumi_snappy.records import Answer, AnswerKind, Inbound, TicketUse, Wait
+from vumi_snappy.records import (
+    Answer, AnswerKind, Inbound, Subscription, TicketUse, Wait)
 from vumi_snappy.responder import Responder
 
 ENVELOPE = {
@@ -240,3 +241,41 @@ def test_what_becomes_of_an_answer_is_not_counted_among_the_replies(answering):
     yield answering.responder.event(TransportEvent(
         event_type='nack', user_message_id=attempt.message_id, nack_reason='the session is over'))
     assert answering.counts.counted == {'answers.published': 1}
+
+
+def opts(answering, subscription, message_id):
+    return answering.bench.store.accept_inbound(Inbound(
+        message_id=message_id, from_addr='+27820001001', endpoint='sms_endpoint',
+        transport_type='sms', content='STOP', sent_at=0.0, subject='s', contact_address='c',
+        envelope=ENVELOPE, tickets=TicketUse.NONE, subscription=subscription))
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_reply_to_somebody_who_opted_out_is_refused_and_the_agent_told_why(answering):
+    yield answering.bench.answers('<p>Why?</p>', NONCE)
+    yield opts(answering, Subscription.OPT_OUT, 'stop')
+    yield answering.turn()
+    assert answering.bus.published == []
+    assert (yield answering.states()) == ['refused']
+    [ticket] = yield answering.bench.store.recent_tickets()
+    assert 'opted out' in ticket['history'][-1]['detail']
+    assert answering.counts.counted == {'replies.refused': 1}
+    yield opts(answering, Subscription.OPT_IN, 'start')
+    yield answering.bench.answers('<p>Hello</p>', NONCE)
+    yield answering.turn()
+    assert [message['content'] for _, message in answering.bus.published] == ['Hello']
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_reply_that_may_be_on_the_bus_already_is_looked_for_before_it_is_refused(answering):
+    yield answering.bench.answers('<p>Hi</p>', NONCE)
+    answering.bus.answers = [PublishUnknown('lost')]
+    answering.bus.unread = 1
+    attempt = yield answering.turn()
+    yield opts(answering, Subscription.OPT_OUT, 'stop')
+    answering.bench.clock.advance(20)
+    yield answering.turn()
+    assert (yield answering.states()) == ['publishing']
+    receipt = ('%s:%d' % (attempt.ticket, attempt.number)).encode('ascii')
+    yield answering.responder.receipt_received(receipt)
+    assert (yield answering.states()) == ['published']

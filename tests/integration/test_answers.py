@@ -16,6 +16,7 @@ from tools.ussd import BRIDGE, UssdNetwork
 pytestmark = pytest.mark.integration
 
 PROMPT, BYE = 'Nini? What is it?', 'Asante 🙏 we have it.'
+GONE, BACK = 'You will get no more messages.', 'Welcome back.'
 THANKS, CLOSED = 'Thank you, we will look at it.', 'We are closed.'
 
 
@@ -23,7 +24,9 @@ THANKS, CLOSED = 'Thank you, we will look at it.', 'We are closed.'
 def stack():
     with Stack(workers=2, worker_config={
             'transport_name': BRIDGE, 'snappy_rate_limit': 0, 'snappy_timeout': 5,
-            'session_prompt': PROMPT, 'session_reply': BYE, 'auto_reply': THANKS}) as running:
+            'session_prompt': PROMPT, 'session_reply': BYE, 'auto_reply': THANKS,
+            'opt_out_keywords': {'en': ['STOP'], 'sw': ['ACHA']}, 'opt_in_keywords': ['START'],
+            'opt_out_reply': {'en': GONE, 'sw': 'Kwaheri'}, 'opt_in_reply': BACK}) as running:
         yield running
 
 
@@ -102,6 +105,45 @@ def test_a_robot_gets_no_answer_but_a_ticket(stack, ussd, person):
     assert received(stack, robot) == []
 
 
+def private_notes(stack, number):
+    return [note['content'] for ticket in tickets_of(stack, number) for note in ticket['notes']
+            if note['scope'] == 'private']
+
+
+def test_who_opts_out_is_told_once_and_an_agent_who_replies_is_told_why_not(stack, ussd, person):
+    stack.send_message(person, 'Help')
+    [ticket] = until(lambda: tickets_of(stack, person))
+    for text in ('stop!', 'STOP'):
+        stack.send_message(person, text)
+    until(lambda: 'STOP' in ' '.join(words(tickets_of(stack, person)[0])))
+    until(lambda: received(stack, person) == [THANKS, GONE])
+    stack.standin.reply(ticket['nonce'], '<p>Why?</p>')
+    [told] = until(lambda: private_notes(stack, person))
+    assert 'opted out' in told
+    stack.send_message(person, 'Start')
+    until(lambda: received(stack, person) == [THANKS, GONE, BACK])
+    stack.standin.reply(ticket['nonce'], '<p>Hello again.</p>')
+    until(lambda: received(stack, person) == [THANKS, GONE, BACK, 'Hello again.'])
+
+
+def test_who_opts_out_without_a_ticket_opens_none(stack, ussd, person):
+    stack.send_message(person, ' Acha. ')
+    until(lambda: received(stack, person) == ['Kwaheri'])
+    stack.send_message(person, 'please STOP the noise')
+    until(lambda: texts_of(stack, person) == ['please STOP the noise'])
+    assert received(stack, person) == ['Kwaheri']
+
+
+def test_a_session_can_opt_out_too_and_counts_for_text_messages(stack, ussd, person):
+    session = ussd.dial(person).say('stop')
+    assert (session.screen, session.is_over) == (GONE, True)
+    stack.send_message(person, 'Help')
+    [ticket] = until(lambda: tickets_of(stack, person))
+    stack.standin.reply(ticket['nonce'], '<p>Hi</p>')
+    until(lambda: private_notes(stack, person))
+    assert received(stack, person) == []
+
+
 def test_outside_the_opening_hours_people_are_told_so_once(person):
     two_days_ago = time.strftime('%A', time.gmtime(time.time() - 2 * 86400)).lower()
     with Stack(worker_config={
@@ -124,3 +166,9 @@ def test_a_ticket_tells_what_was_answered(stack, ussd, person):
     for line, what in zip(lines, ('answer stored', 'published', 'acked')):
         assert what in line
     assert 'session_end' in lines[0]
+
+
+def test_no_worker_made_a_mistake_in_all_this(stack):
+    for n in range(2):
+        for word in ('fault of its own', 'Traceback', 'the handler failed'):
+            assert word not in stack.worker_log(n)

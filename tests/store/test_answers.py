@@ -220,6 +220,24 @@ def test_who_is_unsubscribed_gets_no_automatic_answers_until_opted_in_again(benc
 
 
 @pytest_twisted.inlineCallbacks
+def test_a_reply_tells_when_it_is_claimed_whether_the_person_is_unsubscribed(bench):
+    yield bench.opens('Help')
+    yield bench.answers('<p>Hi</p>', 'k3jd82hs7ahq92m1')
+    # Stored before the person opted out, claimed after it; and not by the channel, but the person.
+    yield bench.store.accept_inbound(Inbound(
+        message_id='m1', from_addr='+27820001001', endpoint='ussd', transport_type='ussd',
+        content='STOP', sent_at=START, subject='s', contact_address='c', envelope={},
+        tickets=TicketUse.LIVE_ONLY, subscription=Subscription.OPT_OUT))
+    claimed = yield bench.store.replies.claim()
+    assert claimed.opted_out
+    yield bench.store.replies.retry(claimed, 0)
+    yield asks(bench, 'START', [], message_id='m2', tickets=TicketUse.LIVE_ONLY,
+               subscription=Subscription.OPT_IN)
+    claimed = yield bench.store.replies.claim()
+    assert not claimed.opted_out
+
+
+@pytest_twisted.inlineCallbacks
 def test_who_never_opted_out_is_not_welcomed_back(bench):
     yield asks(bench, 'START', [BACK], tickets=TicketUse.LIVE_ONLY,
                subscription=Subscription.OPT_IN)

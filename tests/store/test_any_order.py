@@ -15,7 +15,8 @@ from hypothesis.stateful import (
 from twisted.internet import defer
 from txredis import exceptions
 
-from vumi_snappy.records import Accepted, Inbound, StaffNote, Wait
+from vumi_snappy.records import (
+    Accepted, Answer, AnswerAttempt, AnswerKind, Inbound, StaffNote, TicketUse, Wait)
 from vumi_snappy.store import BreakerRules, RateLimit, Store
 from vumi_snappy.store.lanes import ForwardLane, ReplyLane
 from vumi_snappy.store.scripts import Scripts
@@ -81,6 +82,19 @@ class Bridge(RuleBasedStateMachine):
         self.ids[message_id] = person
         self.said[person].append(message_id)
         assert self._offer(message_id) is Accepted.STORED
+
+    @rule(person=st.sampled_from(PEOPLE))
+    def somebody_dials(self, person):
+        """What opens no ticket is answered, once, in the person's order."""
+        text = 'a%d' % (sum(map(len, self.answered.values())),)
+        self.answered.setdefault(person, []).append(text)
+        dialled = Inbound(
+            message_id='of ' + text, from_addr=person, endpoint='default', transport_type='sms',
+            content='', sent_at=self.time, subject='s', contact_address='c',
+            envelope={'from_addr': person}, tickets=TicketUse.NONE,
+            answers=[Answer(AnswerKind.SESSION_PROMPT, text)])
+        assert now(self.store.accept_inbound(dialled)) is Accepted.STORED
+        assert now(self.store.accept_inbound(dialled)) is Accepted.DUPLICATE
 
     @rule(data=st.data())
     def a_message_is_delivered_again(self, data):
@@ -204,6 +218,10 @@ class Bridge(RuleBasedStateMachine):
         self.forwarded[attempt.from_addr].extend(m.message_id for m in attempt.messages)
 
     def _publish(self, attempt):
+        if isinstance(attempt, AnswerAttempt):
+            if now(self.store.replies.finish_answer(attempt.message_id)):
+                self.published.setdefault(attempt.envelope['from_addr'], []).append(attempt.text)
+            return
         if now(self.store.replies.finish(attempt.ticket, attempt.number)):
             ticket = now(self.store.ticket(attempt.ticket))
             self.published.setdefault(ticket['from_addr'], []).append(attempt.html)

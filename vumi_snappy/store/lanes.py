@@ -219,7 +219,7 @@ class ReplyLane(_Lane):
             thread=said['tid'], token=said['token'], ticket=said['ticket'], number=said['r'],
             look=said['look'], tries=said['tries'], first_at=float(said['first']),
             html=said['html'], message_id=said['message_id'],
-            envelope=json.loads(said['envelope'])))
+            opted_out=said['opted_out'], envelope=json.loads(said['envelope'])))
 
     def finish(self, ticket, number):
         # type: (Text, int) -> defer.Deferred

@@ -45,5 +45,6 @@ end
 return cjson.encode({
   tid = tid, token = token, ticket = job.t, r = job.r, look = attempt.look == '1',
   tries = tonumber(attempt.tries), first = attempt.first, html = r.html, message_id = r.id,
+  opted_out = redis.call('HEXISTS', P .. 'opted_out', redis.call('HGET', ticket, 'addr')) == 1,
   note = r.note, envelope = thread[1] or '{}', addr = thread[2] or '',
   endpoint = thread[3] or ''})
