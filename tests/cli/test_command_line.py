@@ -1,0 +1,47 @@
+"""The command line's grammar, and what it says before it has touched anything."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import pytest
+import pytest_twisted
+
+from vumi_snappy.cli.access import read_config
+from vumi_snappy.cli.command_line import COMMANDS, main, parser
+from vumi_snappy.cli.grammar import Trouble, UsageError
+
+
+def test_the_help_names_every_command_with_what_it_does(capsys):
+    with pytest.raises(SystemExit) as left:
+        parser().parse_args(['--help'])
+    said = capsys.readouterr().out
+    assert left.value.code == 0
+    names = [each.__name__.rpartition('.')[2].replace('_', '-') for each in COMMANDS]
+    assert [name for name in names if '\n    %s' % (name,) not in said] == []
+
+
+@pytest.mark.parametrize('arguments', [
+    ['tickets'], ['status'], ['ticket', '-c', 'x.yaml'], ['parked', 'drop', '-c', 'x.yaml', '3']])
+def test_a_wrong_command_line_ends_with_status_2_and_says_why(arguments, capsys):
+    with pytest.raises(SystemExit) as left:
+        main(arguments)
+    assert left.value.code == 2
+    assert 'usage: vumi-snappy' in capsys.readouterr().err
+
+
+@pytest_twisted.inlineCallbacks
+@pytest.mark.parametrize('which', [[], ['3', '--all']])
+def test_parked_wants_ids_or_all_of_them(which):
+    options = parser().parse_args(['parked', 'retry', '-c', 'missing.yaml'] + which)
+    with pytest.raises(UsageError, match='give ids, or --all'):
+        yield options.run(options)
+
+
+@pytest.mark.parametrize('content, said', [
+    (None, 'No such file'), (b'\xff\xfe', 'UTF-8'), (b'a: [1', 'is not YAML'),
+    (b'- a\n', '"name: value" lines'), (b'transport_name: sms\n', 'snappy_mailbox_id')])
+def test_a_configuration_that_can_not_be_used_is_named_with_the_reason(tmpdir, content, said):
+    path = tmpdir.join('worker.yaml')
+    if content is not None:
+        path.write(content, mode='wb')
+    with pytest.raises(Trouble, match=said):
+        read_config('%s' % (path,))

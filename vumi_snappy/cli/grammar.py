@@ -1,0 +1,31 @@
+"""What the commands' grammars have in common, and how a command says that it can not be done."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+from typing import Any, Callable, Text  # noqa: F401
+
+
+class Trouble(Exception):
+    """What is told to the operator before the command ends with status 1."""
+
+
+class UsageError(Exception):
+    """What is wrong with the command line, where its grammar could not tell; status 2."""
+
+
+def add_command(into, name, run):
+    # type: (Any, Text, Callable) -> Any
+    """Add the command `name` to the subparsers `into`; its help is the docstring of `run`."""
+    added = into.add_parser(str(name), help=run.__doc__, description=run.__doc__)
+    added.set_defaults(run=run)
+    added.add_argument('--json', action='store_true', help='print JSON, for scripts')
+    return added
+
+
+def add_store_command(into, name, run):
+    # type: (Any, Text, Callable) -> Any
+    """As `add_command`, for a command that reads the worker's configuration."""
+    added = add_command(into, name, run)
+    added.add_argument('--config', '-c', required=True, metavar='FILE',
+                       help="the worker's YAML configuration")
+    return added
