@@ -43,7 +43,8 @@ def test_the_defaults_are_those_of_the_sample():
         and not line.startswith('#extras')))
     given = config()
     for name in ('snappy_api_url', 'snappy_rate_limit', 'snappy_timeout', 'snappy_concurrency',
-                 'new_ticket_after', 'web_endpoint', 'web_path', 'health_path',
+                 'new_ticket_after', 'web_endpoint', 'web_path', 'allowed_networks',
+                 'trusted_proxies', 'health_path',
                  'retry_initial_delay', 'retry_delay_factor', 'retry_max_delay', 'give_up_after',
                  'ticket_retention', 'session_prompt', 'session_reply', 'auto_reply',
                  'out_of_hours_reply', 'auto_reply_every',
@@ -90,6 +91,10 @@ def test_secrets_are_never_told():
     (dict(snappy_concurrency=0), 'from 1 to 1000'),
     (dict(snappy_api_url='app.besnappy.com'), 'must begin with https://'),
     (dict(health_path='/snappy/'), 'must differ'),
+    (dict(allowed_networks=['10.0.0.0/33']), "'allowed_networks' must list addresses"),
+    (dict(trusted_proxies=['localhost']), "'trusted_proxies' must list addresses"),
+    (dict(trusted_proxies=[7]), "'7' is none"),
+    (dict(allowed_networks='192.0.2.7'), 'allowed_networks'),
     (dict(redis_manager={'port': 'x'}), 'a number as port'),
     (dict(transport_name='SMS'), 'lower case'),
 ])
@@ -111,3 +116,10 @@ def test_options_that_nobody_reads_are_told_with_the_likeliest_name():
     assert config(snapy_timeout=3).unknown_options() == [
         'snapy_timeout (did you mean snappy_timeout?)']
     assert config(worker_name='w', middleware=[]).unknown_options() == []
+
+
+def test_networks_may_be_addresses_of_either_kind_as_yaml_brings_them():
+    given = config(allowed_networks=[b'192.0.2.7', '2001:db8::/32'],
+                   trusted_proxies=[b'10.0.0.0/8'])
+    assert given.allowed == ['192.0.2.7', '2001:db8::/32']
+    assert given.proxies == ['10.0.0.0/8']

@@ -24,7 +24,8 @@ class Server(object):
     def __init__(self, limits=SMALL):
         self.clock = Clock()
         self.echo = Echo()
-        self.site = GuardedSite(self.echo, self.clock, limits)
+        self.refused = []
+        self.site = GuardedSite(self.echo, self.clock, limits, on_refused=self.refused.append)
         self.logged = []
         self._listening = Listening(self.site)
         self.connect = self._listening.connect
@@ -125,6 +126,7 @@ def test_what_is_no_plain_request_is_refused_with_the_reason_and_closed(serve, h
     yield raw.until_closed()
     yield server.has_connections(0)
     assert server.echo.seen == []
+    assert server.refused == [status]
 
 
 @pytest_twisted.inlineCallbacks
@@ -201,8 +203,9 @@ def test_who_does_not_close_after_a_refusal_is_cut_off(serve):
 ])
 @pytest_twisted.inlineCallbacks
 def test_a_head_that_is_too_large_is_refused(serve, head):
-    answer = yield serve().ask(head)
-    assert answer.status == 431
+    server = serve()
+    answer = yield server.ask(head)
+    assert (answer.status, server.refused) == (431, [431])
 
 
 @pytest_twisted.inlineCallbacks
@@ -273,6 +276,7 @@ def test_a_body_that_trickles_in_is_given_up_in_the_time_of_the_whole_request(se
     answer = yield raw.answer()
     assert answer.status == 408
     assert server.echo.seen == []
+    assert server.refused == [408]
 
 
 @pytest_twisted.inlineCallbacks
@@ -336,7 +340,7 @@ def test_when_all_connections_are_at_work_a_new_one_is_told_to_come_again(serve)
         yield wait_until(lambda: len(server.echo.waiting) == n + 1, lambda: 'no request')
         raws.append(raw)
     answer = yield server.ask()
-    assert answer.status == 503
+    assert (answer.status, server.refused) == (503, [503])
     server.echo.let_go()
     yield raws[0].answer()
     raws[0].transport.loseConnection()

@@ -12,7 +12,7 @@ from __future__ import (
 
 import json
 from collections import OrderedDict
-from typing import Any, Optional, Text  # noqa: F401
+from typing import Any, Callable, Optional, Text  # noqa: F401
 
 from twisted.internet.protocol import Protocol
 from twisted.logger import Logger
@@ -137,7 +137,7 @@ class GuardedChannel(HTTPChannel):
         self._ending = True
         self._set_alarm(_LINGER, self.transport.abortConnection)
         self.clearLineBuffer()  # to walk through thousands of lines takes time
-        self.site.refused(self, why)
+        self.site.refused(self, status, why)
         self.transport.write(_refusal(status, why))
         self._networkProducer.unregisterProducer()
         if self.isSecure():
@@ -212,7 +212,7 @@ class _TurnedAway(Protocol):
 
     def connectionMade(self):
         why = 'there are too many connections, come again'
-        self.factory.refused(self, why)
+        self.factory.refused(self, 503, why)
         self.transport.write(_refusal(503, why))
         self.transport.loseConnection()
 
@@ -220,6 +220,7 @@ class _TurnedAway(Protocol):
 class GuardedSite(Site):
     """Serves `resource` within `limits`; `reactor` gives the time (seconds).
 
+    `on_refused(status)` is told of each request that is refused before `resource` sees it.
     When all connections are taken, the one that has waited longest for a request makes room; when
     none is waiting, the new one is turned away with a 503.
     """
@@ -228,14 +229,15 @@ class GuardedSite(Site):
     noisy = False
     displayTracebacks = False
 
-    def __init__(self, resource, reactor, limits=Limits()):
-        # type: (Any, Any, Limits) -> None
+    def __init__(self, resource, reactor, limits=Limits(), on_refused=None):
+        # type: (Any, Any, Limits, Optional[Callable[[int], None]]) -> None
         Site.__init__(self, resource, requestFactory=GuardedRequest, timeout=None,
                       reactor=reactor)
         #: Whether the listener is closed; connections end with the answer they wait for.
         self.stopping = False
         self._limits = limits
         self._clock = reactor
+        self._on_refused = on_refused
         self._open = set()  # type: set
         self._waiting = OrderedDict()  # type: OrderedDict
         self._said_at = None  # type: Optional[float]
@@ -288,9 +290,11 @@ class GuardedSite(Site):
         self._waiting.pop(channel, None)
         self._open.discard(channel)
 
-    def refused(self, protocol, why):
-        # type: (Protocol, Text) -> None
-        """Say in the log that a request was refused: not often, strangers can cause it."""
+    def refused(self, protocol, status, why):
+        # type: (Protocol, int, Text) -> None
+        """Tell that a request was refused; in the log not often, strangers can cause it."""
+        if self._on_refused is not None:
+            self._on_refused(status)
         now = self._clock.seconds()
         if self._said_at is not None and now - self._said_at < _SAY_AGAIN:
             self._unsaid += 1

@@ -95,12 +95,15 @@ class SnappyBouncerWorker(GuardedWorker):
         self.sweeper = Sweeper(reactor, self.store, config.ticket_retention * 86400.0)
         self.status = Status(reactor, self.store, self.forwarder.lookup, self.metrics,
                              lambda: self.bus_is_connected)
-        self._site = GuardedSite(self._web(config), reactor, Limits())
+        self._site = GuardedSite(
+            self._web(config), reactor, Limits(),
+            on_refused=lambda status: self.metrics.count('webhooks.rejected'))
 
     def _web(self, config):
         webhook = WebhookResource(
             _WakingStore(self.store, self.responder.runner), config.webhook_secrets,
-            config.web_path, _WebhookCounter(self.metrics), self.reactor)
+            config.web_path, _WebhookCounter(self.metrics), self.reactor,
+            allowed_networks=config.allowed, trusted_proxies=config.proxies)
         health = HealthResource(OrderedDict(self.status.checks()), self.reactor,
                                 worker=self.config.get('worker_name') or '')
         return build_web(webhook, health, config.health_path)

@@ -6,6 +6,7 @@ import pytest
 import pytest_twisted
 
 from tests.integration.bus_stage import Stage
+from tests.integration.one_worker import Worker
 
 
 @pytest.fixture
@@ -15,3 +16,11 @@ def stage(servers):
     with stage.log:
         yield stage
         pytest_twisted.blockon(stage.stop())
+
+
+@pytest.fixture
+def worker(tmpdir, redis_port, amqp):
+    """A worker that the test starts with the options that it is about."""
+    made = Worker(str(tmpdir), redis_port, amqp)
+    yield made
+    made.stop()

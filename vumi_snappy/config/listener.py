@@ -2,10 +2,14 @@
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-from twisted.internet.endpoints import serverFromString
-from vumi.config import ConfigError, ConfigField, ConfigText
+from typing import List, Text  # noqa: F401
 
+from twisted.internet.endpoints import serverFromString
+from vumi.config import ConfigError, ConfigField, ConfigList, ConfigText
+
+from vumi_snappy.callers import Origins
 from vumi_snappy.config.checking import CheckedConfig
+from vumi_snappy.config.fields import as_text
 
 
 class ListenerOptions(CheckedConfig):
@@ -23,6 +27,12 @@ class ListenerOptions(CheckedConfig):
     webhook_secret_file = ConfigText(
         "A file that holds the webhook's secret; one more on a second line while it is being"
         " changed.", static=True)
+    allowed_networks = ConfigList(
+        "Addresses and networks that the webhook takes calls from. Empty: from anywhere.",
+        default=[], static=True)
+    trusted_proxies = ConfigList(
+        "Addresses and networks of your own proxies, whose X-Forwarded-For is believed.",
+        default=[], static=True)
     health_path = ConfigText(
         "Path of the health page, on the same listener.", default='/health/', static=True)
 
@@ -30,6 +40,8 @@ class ListenerOptions(CheckedConfig):
         # type: () -> None
         super(ListenerOptions, self)._cross_check()
         self.webhook_secrets = self._secret('webhook_secret', 2)
+        self.allowed = self._networks('allowed_networks')
+        self.proxies = self._networks('trusted_proxies')
         for name in ('web_path', 'health_path'):
             path = self._valid(name)
             self._check(path is None or (path.startswith('/') and '?' not in path
@@ -42,6 +54,25 @@ class ListenerOptions(CheckedConfig):
         endpoint = self._valid('web_endpoint')
         if endpoint is not None:
             self._try(lambda: self._parse_endpoint(endpoint))
+
+    def _networks(self, name):
+        # type: (Text) -> List[Text]
+        """What `Origins` takes, from the field `name`."""
+        found = []
+        for given in self._valid(name) or []:
+            network = as_text(given)
+            try:
+                # A bare number is an address, too, but hardly one that somebody meant.
+                if not isinstance(network, type('')):
+                    raise ValueError
+                Origins([network])
+            except ValueError:
+                self._errors.append(
+                    "Field '%s' must list addresses and networks, such as 192.0.2.7 or"
+                    " 10.0.0.0/8; '%s' is none." % (name, given))
+            else:
+                found.append(network)
+        return found
 
     def _parse_endpoint(self, endpoint):
         from twisted.internet import reactor
