@@ -3,6 +3,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import pytest
+from hypothesis import given, strategies as st
 
 from vumi_snappy.answers import Answers
 from vumi_snappy.hours import OpeningHours
@@ -139,3 +140,29 @@ def test_where_a_middleware_handles_opt_outs_its_word_stands(flag):
     assert (planned.tickets, planned.subscription) == (TicketUse.OPEN, None)
     # And who opts out there is not thanked for it.
     assert len(planned.answers) == (0 if flag else 1)
+
+
+TEXT = st.none() | st.text(max_size=30) | st.sampled_from(
+    ['STOP', 'Acha', '*120#', '8864', 'Help'])
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+                        st.text(max_size=5) | st.sampled_from(['optout', 'is_bot']), inner,
+                        max_size=3), max_leaves=8)
+METADATA = st.dictionaries(st.text(max_size=5) | st.sampled_from(['optout', 'is_bot']), JSON,
+                           max_size=3)
+
+
+@given(st.fixed_dictionaries({
+    'content': TEXT, 'to_addr': TEXT, 'from_addr': st.text(max_size=15), 'transport_type': TEXT,
+    'session_event': st.sampled_from([None, 'new', 'resume', 'close']),
+    'helper_metadata': METADATA, 'transport_metadata': METADATA}),
+    st.floats(0, 4e9))
+def test_any_message_has_a_plan_and_whatever_is_said_is_kept(fields, now):
+    planned = plan(fields, now=now, **OPTING)
+    said = (fields['content'] or '').strip()
+    if not said or fields['session_event'] == 'close':
+        assert planned.tickets is TicketUse.NONE
+    elif fields['session_event'] != 'new':
+        assert planned.tickets is TicketUse.OPEN or planned.subscription
+    closing = [answer for answer in planned.answers if answer.session_event == 'close']
+    assert not closing or fields['session_event'] in ('new', 'resume')

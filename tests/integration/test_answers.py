@@ -168,6 +168,24 @@ def test_a_ticket_tells_what_was_answered(stack, ussd, person):
     assert 'session_end' in lines[0]
 
 
+def test_everybody_is_answered_once_though_workers_are_killed(stack, ussd, person):
+    people = ['%s%03d' % (person, n) for n in range(120)]
+    for n, each in enumerate(people):
+        stack.send_message(each, 'Help')
+        if n == 20:
+            stack.kill_worker(0)
+        elif n == 60:
+            stack.kill_worker(1)
+        elif n == 40:
+            stack.start_worker(0)
+    stack.start_worker(1)
+    for each in people:
+        until(lambda: texts_of(stack, each), 60)
+        until(lambda: received(stack, each), 60)
+    answered = [each.to_addr for each in stack.outbound() if each.to_addr in people]
+    assert sorted(answered) == people
+
+
 def test_no_worker_made_a_mistake_in_all_this(stack):
     for n in range(2):
         for word in ('fault of its own', 'Traceback', 'the handler failed'):
