@@ -15,6 +15,7 @@ from vumi_snappy.config import SnappyBouncerConfig
 from vumi_snappy.forwarder import Forwarder, Mailbox, RetryRules
 from vumi_snappy.health import HealthResource, build_web
 from vumi_snappy.httpd import GuardedSite, Limits
+from vumi_snappy.indexing import Indexer
 from vumi_snappy.intake import Intake
 from vumi_snappy.metrics import Metrics
 from vumi_snappy.responder import Responder
@@ -63,6 +64,7 @@ class SnappyBouncerWorker(GuardedWorker):
         self.store.start()
         self.forwarder.start()
         self.sweeper.start()
+        self.indexer.start()
         self._watch = task.LoopingCall(self.status.refresh)
         self._watch.clock = self.reactor
         self._watch.start(self.get_static_config().metrics_publish_interval)
@@ -93,6 +95,7 @@ class SnappyBouncerWorker(GuardedWorker):
                                    notices=config.snappy_staff_id is not None)
         self.intake = Intake(self.store, config, self.metrics, reactor.seconds)
         self.sweeper = Sweeper(reactor, self.store, config.ticket_retention * 86400.0)
+        self.indexer = Indexer(reactor, self.store)
         self.status = Status(reactor, self.store, self.forwarder.lookup, self.metrics,
                              lambda: self.bus_is_connected)
         self._site = GuardedSite(
@@ -166,6 +169,7 @@ class SnappyBouncerWorker(GuardedWorker):
                 port, self._port = self._port, None
                 yield port.stopListening()
             self.sweeper.stop()
+            self.indexer.stop()
             if self._watch.running:
                 self._watch.stop()
             yield defer.gatherResults([

@@ -16,7 +16,7 @@ def keys(bench):
     found = yield bench.store.connection.send('KEYS', bench.prefix + ':*')
     found = {key.decode('utf-8')[len(bench.prefix) + 1:] for key in found}
     defer.returnValue(
-        {key for key in found if not key.startswith('seen:')} - {
+        {key for key in found if not key.startswith(('seen:', 'tally:'))} - {
             'schema', 'last_ticket', 'last_parked', 's:count', 'b:count', 'rate', 'breaker'})
 
 

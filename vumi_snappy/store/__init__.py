@@ -23,6 +23,7 @@ from vumi_snappy.store.errors import StoreError, StoreRefused, StoreUnavailable
 from vumi_snappy.store.identity import (
     answer_message_id, content_hash, reply_message_id, thread_id)
 from vumi_snappy.store.lanes import BreakerRules, ForwardLane, RateLimit, ReplyLane
+from vumi_snappy.store.lists import Lists
 from vumi_snappy.store.scripts import Scripts
 
 __all__ = ['BreakerRules', 'RateLimit', 'Store', 'StoreError', 'StoreRefused',
@@ -55,6 +56,8 @@ class Store(object):
         self.forwards = ForwardLane(self._scripts, RateLimit(rate_limit), breaker, lease=lease,
                                     settle=call_timeout, remember=self._remember)
         self.replies = ReplyLane(self._scripts, lease=lease)
+        #: What the operator's pages read and change.
+        self.lists = Lists(self._scripts, self.connection, key_prefix, self._remember)
 
     def start(self):
         # type: () -> None
@@ -134,18 +137,18 @@ class Store(object):
         # type: (int) -> defer.Deferred
         """The `limit` tickets that saw something last, newest first, as JSON-ready dicts."""
         return self._scripts.call_json('recent_tickets', limit, '').addCallback(
-            lambda found: [_view(each) for each in found])
+            lambda found: [view(each) for each in found])
 
     def ticket(self, number):
         # type: (Text) -> defer.Deferred
         """One ticket as `recent_tickets` gives it, or None."""
         return self._scripts.call_json('recent_tickets', 1, number).addCallback(
-            lambda found: _view(found[0]) if found else None)
+            lambda found: view(found[0]) if found else None)
 
     def figures(self):
         # type: () -> defer.Deferred
         """What waits and what is wrong: forwards, replies, parked (counts), oldest (seconds),
-        breaker (why it is open, or empty), hold (seconds), tickets (count)."""
+        breaker (why it is open, or empty), hold (seconds), tickets and undelivered (counts)."""
         return self._scripts.call_json('figures')
 
     def parked(self, offset=0, limit=100):
@@ -153,10 +156,13 @@ class Store(object):
         """A page of what is parked, oldest first, as dicts."""
         return self._scripts.call_json('parked_list', offset, limit)
 
-    def unpark(self, parked_id, drop=False, reason=''):
-        # type: (Text, bool, Text) -> defer.Deferred
-        """Put what is parked back on its queue, or drop it.  Fires with False if unknown."""
-        d = self._scripts.call('unpark', parked_id, 'drop' if drop else 'retry', reason)
+    def unpark(self, parked_id, drop=False, reason='', who=''):
+        # type: (Text, bool, Text, Text) -> defer.Deferred
+        """Put what is parked back on its queue, or drop it.  Fires with False if unknown.
+
+        `who` is the operator, for the audit trail.
+        """
+        d = self._scripts.call('unpark', parked_id, 'drop' if drop else 'retry', reason, who)
         return d.addCallback(lambda said: said == b'done')
 
     def sweep(self, retention, limit, offset):
@@ -182,7 +188,7 @@ class Store(object):
         return d.addCallback(lambda count: int(count or 0))
 
 
-def _view(raw):
+def view(raw):
     # type: (Dict[Text, Any]) -> Dict[Text, Any]
     """A ticket as other rooms see it, from the record as Redis keeps it."""
     fields = raw['fields']

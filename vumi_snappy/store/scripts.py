@@ -17,7 +17,8 @@ from txredis import exceptions
 
 _FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'lua')
 
-#: What each script is made of besides itself, in order.
+#: What every script begins with, and what each is made of besides itself, in order.
+_FIRST = ('_base', '_index', '_prelude')
 _PIECES = {
     'accept_inbound': ('_answering',),
     'accept_reply': ('_replies',),
@@ -26,11 +27,15 @@ _PIECES = {
     'finish_answer': ('_reply_states', '_answers'),
     'finish_forward': ('_limits', '_replies'),
     'finish_reply': ('_reply_states',),
+    'find_tickets': ('_summary',),
+    'list_tickets': ('_summary',),
     'record_event': ('_reply_states', '_answers', '_notices'),
     'refuse_reply': ('_reply_states', '_notices'),
+    'settle_undelivered': ('_replies', '_audit'),
     'snappy_answered': ('_limits',),
     'snappy_failed': ('_limits',),
     'take_call': ('_limits',),
+    'unpark': ('_audit',),
 }  # type: Dict[Text, Tuple[Text, ...]]
 
 
@@ -42,7 +47,7 @@ def _read(name):
 
 def _assemble(name):
     # type: (Text) -> bytes
-    return b'\n'.join(_read(piece) for piece in ('_prelude',) + _PIECES.get(name, ()) + (name,))
+    return b'\n'.join(_read(piece) for piece in _FIRST + _PIECES.get(name, ()) + (name,))
 
 
 class Scripts(object):

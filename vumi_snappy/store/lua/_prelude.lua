@@ -1,23 +1,10 @@
--- Shared by every script: put in front of each before it is loaded.
---
--- KEYS[1] is the key prefix with its colon.  ARGV[1] is the time, in seconds since the epoch, or
--- '' for Redis's own clock: leases and the rate limit must not depend on the workers' clocks.
+-- Shared by every script: put in front of each (behind _base and _index) before it is loaded.
 --
 -- A "lane" is a set of queues, one a person (a thread), that lead to the same place: 's' to
 -- Snappy, 'b' to the bus.  A thread of a lane is in exactly one of these sets while its queue
 -- holds anything: ready (score: when it was ready, plus a penalty for what can wait), delayed
 -- (score: when to try again), outage (the same, but released at once when the other side is
 -- back) or leased (score: when the lease ends).
-local P = KEYS[1]
-local now
-if ARGV[1] == '' then
-  local t = redis.call('TIME')
-  now = tonumber(t[1]) + tonumber(t[2]) / 1000000
-else
-  now = tonumber(ARGV[1])
-end
-
-local function num(x) return string.format('%.3f', x) end
 
 -- What belongs to no ticket (an answer to a message that opened none) has no history.
 local function history(kid, what, ref, detail)
@@ -44,7 +31,7 @@ end
 
 -- Jobs of a ticket that wait or are parked keep it from being forgotten.
 local function count_undone(kid, n)
-  if kid then redis.call('HINCRBY', P .. 'ticket:' .. kid, 'undone', n) end
+  if kid then index_undone(kid, n, redis.call('HINCRBY', P .. 'ticket:' .. kid, 'undone', n)) end
 end
 
 local function queue_key(lane, tid) return P .. lane .. ':q:' .. tid end

@@ -8,7 +8,7 @@ local function store_reply(kid, note, sid, html, staff, name, at, message_id, re
              cjson.encode({note = note, at = at, html = html, staff = staff, name = name,
                            id = message_id}), 'rs' .. n, 'stored')
   redis.call('HSET', P .. 'thread:' .. tid, 'at', num(now))
-  redis.call('ZADD', P .. 'tickets', num(now), kid)
+  saw(kid)
   redis.call('SET', P .. 'seen:n:' .. note, kid, 'EX', remember)
   redis.call('SET', P .. 'published:' .. message_id, kid .. ':' .. n, 'EX', remember)
   if sid ~= '' then

@@ -10,6 +10,7 @@ local function move_reply(kid, r, state, detail)
   history(kid, state, 'r' .. r, detail)
   if RANK[state] > (RANK[before] or 0) then
     redis.call('HSET', ticket, 'rs' .. r, state)
+    index_reply(kid, r, state)
     return 'moved'
   end
   return 'kept'

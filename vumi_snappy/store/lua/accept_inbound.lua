@@ -21,10 +21,12 @@ if not kid and use == 'open' then
   kid = tostring(redis.call('INCR', P .. 'last_ticket'))
   fresh = 1
   redis.call('HSET', P .. 'ticket:' .. kid, 'v', ARGV[15], 'tid', tid, 'addr', addr,
-             'subject', ARGV[9], 'contact', ARGV[10], 'opened', num(now))
+             'subject', ARGV[9], 'contact', ARGV[10], 'opened', num(now), 'ix', '1')
   redis.call('RPUSH', P .. 'tickets_of:' .. tid, kid)
 end
 redis.call('SET', seen, kid or '', 'EX', ARGV[14])
+tally('received', 1)
+if fresh == 1 or not kid then index_person(addr, tid) end
 if kid then
   local ticket = P .. 'ticket:' .. kid
   redis.call('HSET', thread, 'v', ARGV[15], 'addr', addr, 'endpoint', ARGV[5],
@@ -32,7 +34,7 @@ if kid then
   local n = redis.call('HINCRBY', ticket, 'messages', 1)
   redis.call('HSET', ticket, 'at', num(now), 'm' .. n,
              cjson.encode({id = id, at = ARGV[8], text = ARGV[7]}), 'ms' .. n, 'stored')
-  redis.call('ZADD', P .. 'tickets', num(now), kid)
+  saw(kid, fresh == 1)
   history(kid, 'stored', 'm' .. n)
   push('s', tid, {k = 'msg', t = kid, m = n})
   if fresh == 1 and ARGV[12] ~= '' then

@@ -65,6 +65,7 @@ redis.call('HSET', key, 'id', attempt.id, 'tries', attempt.tries, 'first', attem
            'settles', attempt.settles)
 redis.call('ZADD', P .. 's:leased', num(now + lease), tid)
 breaker_called()
+tally('calls', 1)
 if kind == 'open' then redis.call('SADD', P .. 'opening', tid) end
 
 local ticket = P .. 'ticket:' .. job.t

@@ -5,9 +5,13 @@ for _, lane in ipairs({'s', 'b'}) do
   if first[2] and (not oldest or tonumber(first[2]) < oldest) then oldest = tonumber(first[2]) end
 end
 local b = as_table(redis.call('HGETALL', BREAKER))
+local forwards = tonumber(redis.call('GET', P .. 's:count') or '0')
+local replies = tonumber(redis.call('GET', P .. 'b:count') or '0')
+sample('waiting', forwards + replies)
 return cjson.encode({
-  forwards = tonumber(redis.call('GET', P .. 's:count') or '0'),
-  replies = tonumber(redis.call('GET', P .. 'b:count') or '0'),
+  forwards = forwards,
+  replies = replies,
+  undelivered = redis.call('ZCARD', P .. 'undelivered'),
   parked = redis.call('ZCARD', P .. 'parked'),
   oldest = oldest and math.max(now - oldest, 0) or 0,
   breaker = b.open == '1' and (b.why or 'open') or '',

@@ -24,9 +24,11 @@ if head.k == 'msg' then
   end
 else
   history(kid, head.k .. ' sent')
+  if head.k == 'tags' then index_tag(kid, head.text) end
 end
 redis.call('SREM', P .. 'opening', tid)
 complete('s', tid, tonumber(attempt.count))
+tally('forwarded', tonumber(attempt.count))
 breaker_success()
 local orphans = P .. 'orphans:' .. nonce
 if nonce ~= '' and redis.call('EXISTS', orphans) == 1 then

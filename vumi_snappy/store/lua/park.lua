@@ -20,9 +20,11 @@ end
 redis.call('HSET', P .. 'parked:' .. pid, 'lane', lane, 'tid', tid, 'ticket', kid or '',
            'addr', addr or redis.call('HGET', P .. 'ticket:' .. kid, 'addr') or '',
            'jobs', cjson.encode(jobs), 'reason', ARGV[5], 'answer', ARGV[6], 'at', num(now),
-           'tries', attempt.tries, 'first', attempt.first, 'look', attempt.look)
+           'tries', attempt.tries, 'first', attempt.first, 'look', attempt.look,
+           'ix', '1')
 redis.call('ZADD', P .. 'parked', num(now), pid)
 count_undone(kid, #jobs)
+index_parked(kid, #jobs)
 redis.call('SREM', P .. 'opening', tid)
 complete(lane, tid, tonumber(attempt.count))
 return pid

@@ -25,8 +25,8 @@ for _, kid in ipairs(old) do
         redis.call('DEL', P .. 'thread:' .. t[2])
       end
     end
+    unindex(kid)
     redis.call('DEL', key, P .. 'history:' .. kid)
-    redis.call('ZREM', P .. 'tickets', kid)
     forgotten = forgotten + 1
   end
 end

@@ -1,5 +1,5 @@
 -- Put a parked attempt's jobs back at the end of the person's queue, or drop them.
--- ARGV: now, parked id, 'retry' or 'drop', reason     Returns 'done' or 'unknown'.
+-- ARGV: now, parked id, 'retry' or 'drop', reason, who ('': no operator)     Returns 'done' or 'unknown'.
 local key = P .. 'parked:' .. ARGV[2]
 local p = as_table(redis.call('HGETALL', key))
 if not p.lane then return 'unknown' end
@@ -13,6 +13,7 @@ for _, raw in ipairs(cjson.decode(p.jobs)) do
   elseif job.a then
     redis.call('DEL', P .. 'answer:' .. job.a)
   end
+  if p.ix then index_parked(job.t, -1) end
   count_undone(job.t, -1)
   history(job.t, ARGV[3] == 'retry' and 'put back' or 'dropped', ref_of(job) or job.k, ARGV[4])
   if ARGV[3] == 'retry' then
@@ -22,4 +23,5 @@ for _, raw in ipairs(cjson.decode(p.jobs)) do
 end
 redis.call('DEL', key)
 redis.call('ZREM', P .. 'parked', ARGV[2])
+audit(ARGV[5], ARGV[3] == 'retry' and 'put back' or 'dropped', 'ticket ' .. p.ticket, ARGV[4])
 return 'done'

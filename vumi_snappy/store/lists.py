@@ -1,0 +1,171 @@
+"""What the operator's pages read: tickets in lists, what did not arrive, counts by the minute.
+
+Every answer is a page of a bounded size, from lists that the transitions themselves keep, so that
+it comes as fast from a million tickets as from ten.  The console and the command line call it;
+every method may fail with `StoreUnavailable`.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import json
+import uuid
+from typing import Any, Dict, List, Optional, Sequence, Text, Tuple  # noqa: F401
+
+import attr
+from twisted.internet import defer
+
+from vumi_snappy.store.identity import reply_message_id
+
+#: Tickets that one call looks at, at most.
+_LOOK_AT = 1000
+#: Tags that are offered as filters.
+_TAGS = 100
+
+
+class Filter(object):
+    """Names of the lists that a ticket can be in."""
+
+    WAITING, PARKED, UNDELIVERED = 'waiting', 'parked', 'undelivered'
+    STATES = (WAITING, PARKED, UNDELIVERED)
+
+    @staticmethod
+    def tag(tag):
+        # type: (Text) -> Text
+        """The list of the tickets with this tag."""
+        return 'tag:%s' % (tag,)
+
+
+@attr.s(frozen=True, slots=True)
+class Page(object):
+    """Some tickets (dicts), and where the next ones are: None when these are the last.
+
+    A page may be short, or empty, and still have a `cursor`: what it looks through is bounded.
+    """
+
+    tickets = attr.ib()  # type: List[Dict[Text, Any]]
+    cursor = attr.ib(default=None)  # type: Optional[Tuple[Text, Text]]
+
+
+@attr.s(frozen=True, slots=True)
+class Tallies(object):
+    """Counts by the minute: `minutes[what][minute]`, where a minute is seconds // 60."""
+
+    now = attr.ib()  # type: float
+    minutes = attr.ib()  # type: Dict[Text, Dict[int, int]]
+
+    def series(self, what, minutes, gauge=False):
+        # type: (Text, int, bool) -> List[int]
+        """The counts of `what` in each of the last `minutes`, the present one last.
+
+        A `gauge` stands where it was last seen.
+        """
+        counts = self.minutes.get(what, {})
+        last = int(self.now // 60)
+        found = []  # type: List[int]
+        for minute in range(last - minutes + 1, last + 1):
+            before = found[-1] if gauge and found else 0
+            found.append(counts.get(minute, before))
+        return found
+
+    def last_minute(self, what):
+        # type: (Text) -> int
+        """About how many there were in the last sixty seconds."""
+        counts = self.minutes.get(what, {})
+        this = int(self.now // 60)
+        rest = 1 - (self.now % 60) / 60.0
+        return int(round(counts.get(this, 0) + counts.get(this - 1, 0) * rest))
+
+
+class Lists(object):
+    """The lists of the store whose `scripts`, `connection` and `prefix` these are.
+
+    `remember` (seconds) is how long a note is recognised.
+    """
+
+    def __init__(self, scripts, connection, prefix, remember):
+        # type: (Any, Any, Text, int) -> None
+        self._scripts = scripts
+        self._connection = connection
+        self._prefix = prefix
+        self._remember = remember
+
+    @defer.inlineCallbacks
+    def tickets(self, filters=(), since=None, until=None, cursor=None, limit=50, whole=False):
+        """A `Page` of the tickets in all the lists that `filters` names, the last active first.
+
+        `since` and `until` (seconds, both included) bound the last activity; `cursor` is that of
+        the page before.  Each is a dict: ticket, from_addr, subject, nonce, snappy_id, opened,
+        at, messages, replies (counts), waiting, parked, undelivered (flags), tags, text (the
+        person's last).  With `whole` it is as `Store.ticket` gives it, without history.
+        """
+        at, kid = cursor or ('', '')
+        said = yield self._scripts.call_json(
+            'list_tickets', json.dumps(list(filters)), '' if since is None else '%.3f' % (since,),
+            '' if until is None else '%.3f' % (until,), at, kid, limit, max(_LOOK_AT, limit),
+            int(whole))
+        tickets = said['tickets'] if whole else [_line(each) for each in said['tickets']]
+        defer.returnValue(Page(tickets, tuple(said['cursor']) if said['cursor'] else None))
+
+    def find(self, words, addresses=(), limit=50):
+        # type: (Sequence[Text], Sequence[Text], int) -> defer.Deferred
+        """Tickets whose number, nonce or Snappy id is one of `words`, or whose person's address
+        is one of `addresses`; at most `limit`, the newest of a person first."""
+        d = self._scripts.call_json('find_tickets', limit, json.dumps(list(words)),
+                                    json.dumps(list(addresses)))
+        return d.addCallback(lambda found: [_line(each) for each in found])
+
+    def tags(self):
+        # type: () -> defer.Deferred
+        """The commonest tags, as pairs of tag and number of tickets."""
+        d = self._connection.send('ZREVRANGE', '%s:tags' % (self._prefix,), 0, _TAGS - 1,
+                                  'WITHSCORES')
+        return d.addCallback(lambda flat: [
+            (tag.decode('utf-8'), int(float(count)))
+            for tag, count in zip(flat[::2], flat[1::2])])
+
+    def undelivered(self, offset=0, limit=100):
+        # type: (int, int) -> defer.Deferred
+        """A page of the replies that did not arrive, oldest first, as dicts: id, ticket, reply
+        (number), at, addr, state, reason, html, name (the agent's)."""
+        return self._scripts.call_json('undelivered_list', offset, limit)
+
+    def settle_undelivered(self, item, drop=False, reason='', who=''):
+        # type: (Text, bool, Text, Text) -> defer.Deferred
+        """Send a reply that did not arrive (`item` is its id) again, or let it be.
+
+        Fires with False when it is no such reply, or not any more.
+        """
+        ticket, _, number = item.partition(':')
+        if not number.isdigit():
+            return defer.succeed(False)
+        note = 'again:%s' % (uuid.uuid4().hex,)
+        d = self._scripts.call(
+            'settle_undelivered', ticket, number, 'drop' if drop else 'retry', reason, who, note,
+            reply_message_id(self._prefix, note), self._remember)
+        return d.addCallback(lambda said: said == b'done')
+
+    @defer.inlineCallbacks
+    def tallies(self, hours):
+        """The `Tallies` of the last `hours` (at most 24)."""
+        said = yield self._scripts.call_json('tallies', min(hours, 24))
+        minutes = {}  # type: Dict[Text, Dict[int, int]]
+        for hour, counts in said['hours']:
+            for key, count in counts.items():
+                minute, _, what = key.partition(':')
+                minutes.setdefault(what, {})[hour * 60 + int(minute)] = count
+        defer.returnValue(Tallies(float(said['now']), minutes))
+
+    def index_old(self, limit, passed=0):
+        # type: (int, int) -> defer.Deferred
+        """Put the next `limit` tickets from before there were lists into them.
+
+        Passes over the first `passed` parked attempts.  Fires with how many tickets and parked
+        attempts were looked at.
+        """
+        return self._scripts.call('index_old', limit, passed)
+
+
+def _line(raw):
+    # type: (Dict[Text, Any]) -> Dict[Text, Any]
+    return dict(raw, opened=float(raw['opened']), at=float(raw['at']),
+                tags=json.loads(raw['tags']) or [])
