@@ -272,6 +272,17 @@ def test_an_ack_proves_that_an_answer_is_on_the_bus(bench):
 
 
 @pytest_twisted.inlineCallbacks
+def test_what_is_said_of_an_answer_takes_no_other_off_the_queue(bench):
+    yield asks(bench, '', [PROMPT], message_id='m1', tickets=TicketUse.NONE)
+    [first] = yield published(bench)
+    yield asks(bench, '', [PROMPT], message_id='m2', tickets=TicketUse.NONE)
+    yield bench.store.record_event(first.message_id, ReplyState.ACKED)
+    yield bench.store.record_event(first.message_id, ReplyState.FAILED)
+    [second] = yield published(bench)
+    assert second.envelope['message_id'] == 'm2'
+
+
+@pytest_twisted.inlineCallbacks
 def test_answers_are_forgotten_with_their_ticket_and_keep_it_while_they_wait(bench):
     yield asks(bench, 'Help', [THANKS])
     attempt = yield bench.store.forwards.claim()
