@@ -47,7 +47,7 @@ def test_the_defaults_are_those_of_the_sample():
                  'trusted_proxies', 'health_path',
                  'retry_initial_delay', 'retry_delay_factor', 'retry_max_delay', 'give_up_after',
                  'ticket_retention', 'session_prompt', 'session_reply', 'auto_reply',
-                 'out_of_hours_reply', 'auto_reply_every',
+                 'out_of_hours_reply', 'auto_reply_every', 'max_reply_parts', 'fold_typography',
                  'metrics_prefix', 'metrics_publish_interval', 'amqp_prefetch_count'):
         assert getattr(given, name) == commented[name], name
 

@@ -191,12 +191,22 @@ class ForwardAttempt(object):
 
 
 @attr.s(frozen=True, slots=True)
+class ReplyPart(object):
+    """One of the messages that a reply is sent as; its `message_id` is derived from note and part.
+    """
+
+    message_id = attr.ib()  # type: Text
+    text = attr.ib(repr=False)  # type: Text
+
+
+@attr.s(frozen=True, slots=True)
 class ReplyAttempt(object):
     """An agent's reply to be published, leased to this worker by `token`.
 
     `look` says that an earlier try may have reached the bus; `opted_out` that the person has asked
-    for no more messages.  `message_id` is derived from the note.  `envelope` is that of the
-    person's last message (see `Inbound`).
+    for no more messages.  `message_id` is derived from the note, that is `note_id`.  `envelope` is
+    that of the person's last message (see `Inbound`).  `parts` are the messages that it was cut
+    into by an earlier try, empty before that.
     """
 
     thread = attr.ib()  # type: Text
@@ -208,8 +218,10 @@ class ReplyAttempt(object):
     first_at = attr.ib()  # type: float
     html = attr.ib(repr=False)  # type: Text
     message_id = attr.ib()  # type: Text
+    note_id = attr.ib()  # type: Text
     envelope = attr.ib(repr=False)  # type: Dict[Text, Any]
     opted_out = attr.ib(default=False)  # type: bool
+    parts = attr.ib(default=())  # type: Sequence[ReplyPart]
 
 
 @attr.s(frozen=True, slots=True)

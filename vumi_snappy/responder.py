@@ -18,7 +18,9 @@ from vumi.message import TransportUserMessage
 
 from vumi_snappy.bus import BusUnavailable, PublishUnknown
 from vumi_snappy.content import html_to_text
-from vumi_snappy.records import AnswerAttempt, ReplyAttempt, ReplyState  # noqa: F401
+from vumi_snappy.records import (  # noqa: F401
+    AnswerAttempt, ReplyAttempt, ReplyPart, ReplyState)
+from vumi_snappy.replies import NotSendable, ReplyRules
 from vumi_snappy.runner import LaneRunner, persist
 
 log = Logger()
@@ -28,6 +30,7 @@ _CONCURRENCY = 10
 
 #: What an agent is told.
 _OPTED_OUT = 'this person has opted out of messages from us'
+
 #: In a receipt, where a reply has the number of its ticket.
 _ANSWER = 'answer'
 
@@ -37,24 +40,25 @@ _STATES = {
     ('delivery_report', 'delivered'): ReplyState.DELIVERED,
     ('delivery_report', 'failed'): ReplyState.FAILED,
 }
-_COUNTS = {('ack', None): 'replies.acked', ('nack', None): 'replies.failed',
-           ('delivery_report', 'delivered'): 'replies.delivered',
-           ('delivery_report', 'failed'): 'replies.failed'}
+_COUNTS = {ReplyState.ACKED: 'replies.acked', ReplyState.FAILED: 'replies.failed',
+           ReplyState.DELIVERED: 'replies.delivered'}
 
 
 class Responder(object):
     """Publishes what `store.replies` gives through `bus`, a `GuardedWorker`.
 
-    `notices`: an agent is told by a private note of a reply that was not delivered.
+    `rules` says what a note is sent as; `notices`: an agent is told by a private note of a reply
+    that was not delivered.
     """
 
-    def __init__(self, clock, store, bus, metrics, notices=False):
-        # type: (Any, Any, Any, Any, bool) -> None
+    def __init__(self, clock, store, bus, metrics, rules=ReplyRules(), notices=False):
+        # type: (Any, Any, Any, Any, ReplyRules, bool) -> None
         self._clock = clock
         self._store = store
         self._lane = store.replies
         self._bus = bus
         self._metrics = metrics
+        self._rules = rules
         self._notices = notices
         self.runner = LaneRunner(clock, self._lane, self.handle, _CONCURRENCY, 'responder')
 
@@ -77,10 +81,6 @@ class Responder(object):
     def handle(self, attempt):
         """Publish one reply, or one of the worker's own answers."""
         answer = isinstance(attempt, AnswerAttempt)
-        text = attempt.text if answer else html_to_text(attempt.html)
-        if not text:
-            yield self._persist(self._lane.park, attempt, 'the reply holds no text to send')
-            return
         try:
             if attempt.look:
                 unread = yield self._bus.receipts_waiting()
@@ -89,12 +89,12 @@ class Responder(object):
                     return
                 if not (yield self._persist(self._lane.looked, attempt)):
                     return
-            if not answer and attempt.opted_out:
-                yield self.refuse(attempt, _OPTED_OUT)
+            parts = yield self._answer_parts(attempt) if answer else self._reply_parts(attempt)
+            if not parts:
                 return
-            yield self._bus.confirm_publish(
-                self.message(attempt, text), endpoint_name=attempt.envelope['endpoint'],
-                receipt=_receipt(attempt))
+            yield self._bus.confirm_publish_all(
+                [self.message(attempt, part) for part in parts],
+                endpoint_name=attempt.envelope['endpoint'], receipt=_receipt(attempt))
         except BusUnavailable:
             yield self._persist(self._lane.retry, attempt, self._delay(), outage=True, count=False)
         except PublishUnknown:
@@ -106,12 +106,37 @@ class Responder(object):
             else:
                 yield self._published(attempt.ticket, attempt.number)
 
-    def message(self, attempt, text):
-        # type: (Union[ReplyAttempt, AnswerAttempt], Text) -> TransportUserMessage
+    def _answer_parts(self, attempt):
+        return defer.succeed([ReplyPart(attempt.message_id, attempt.text)])
+
+    @defer.inlineCallbacks
+    def _reply_parts(self, attempt):
+        """Fires with the messages to publish, or None: there is nothing to do any more."""
+        if attempt.opted_out:
+            yield self.refuse(attempt, _OPTED_OUT)
+            return
+        if attempt.parts:
+            defer.returnValue(attempt.parts)
+        text = html_to_text(attempt.html)
+        if not text:
+            yield self._persist(self._lane.park, attempt, 'the reply holds no text to send')
+            return
+        try:
+            texts = self._rules.texts(text, attempt.envelope['transport_type'])
+        except NotSendable as refusal:
+            yield self.refuse(attempt, '%s' % (refusal,))
+            return
+        if len(texts) == 1:
+            defer.returnValue([ReplyPart(attempt.message_id, texts[0])])
+        parts = yield self._persist(self._lane.cut, attempt, texts)
+        defer.returnValue(parts)
+
+    def message(self, attempt, part):
+        # type: (Union[ReplyAttempt, AnswerAttempt], ReplyPart) -> TransportUserMessage
         """What is to be published, as a reply to the message that `envelope` is of."""
         last = attempt.envelope
         return TransportUserMessage(
-            message_id=attempt.message_id, content=text, in_reply_to=last['message_id'],
+            message_id=part.message_id, content=part.text, in_reply_to=last['message_id'],
             session_event=getattr(attempt, 'session_event', None),
             to_addr=last['from_addr'], from_addr=last['to_addr'], group=last['group'],
             provider=last['provider'], transport_name=last['transport_name'],
@@ -132,12 +157,12 @@ class Responder(object):
         """Record an ack, nack or delivery report.  Errors: the store's."""
         kind = event['event_type']
         key = (kind, event.get('delivery_status') if kind == 'delivery_report' else None)
-        moved, published = yield self._store.record_event(
+        state, published = yield self._store.record_event(
             event['user_message_id'], _STATES.get(key), _reason(event), notice=self._notices)
         if published:
             self._metrics.count('replies.published')
-        if moved and key in _COUNTS:
-            self._metrics.count(_COUNTS[key])
+        if state in _COUNTS:
+            self._metrics.count(_COUNTS[state])
 
     @defer.inlineCallbacks
     def refuse(self, attempt, why):

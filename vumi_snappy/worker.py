@@ -92,6 +92,7 @@ class SnappyBouncerWorker(GuardedWorker):
                        config.retry_max_delay, config.give_up_after * 3600.0),
             self.metrics, config.snappy_concurrency)
         self.responder = Responder(reactor, self.store, self, self.metrics,
+                                   rules=config.reply_rules,
                                    notices=config.snappy_staff_id is not None)
         self.intake = Intake(self.store, config, self.metrics, reactor.seconds)
         self.sweeper = Sweeper(reactor, self.store, config.ticket_retention * 86400.0)

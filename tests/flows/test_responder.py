@@ -29,10 +29,10 @@ class ScriptedBus(object):
         self.answers = []
         self.unread = 0
 
-    def confirm_publish(self, message, endpoint_name=None, receipt=None):
+    def confirm_publish_all(self, messages, endpoint_name=None, receipt=None):
         if self.answers:
             return defer.fail(self.answers.pop(0))
-        self.published.append((endpoint_name, message))
+        self.published.extend((endpoint_name, message) for message in messages)
         self.receipts.append(receipt)
         return defer.succeed(None)
 

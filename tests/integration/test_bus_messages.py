@@ -160,6 +160,19 @@ def test_a_receipt_comes_with_its_reply_and_is_counted_until_it_is_read(stage):
 
 
 @pytest_twisted.inlineCallbacks
+def test_the_parts_of_a_reply_are_published_together_with_one_receipt(stage):
+    worker = yield stage.start()
+    published = yield gatherResults([
+        worker.confirm_publish_all([outbound('%d, part %d' % (n, k)) for k in range(5)],
+                                   receipt=b'42:%d' % n) for n in range(40)])
+    assert [each['content'] for each in published[7]] == ['7, part %d' % k for k in range(5)]
+    raws = yield stage.outside.drain(stage.queue('outbound'))
+    assert [json.loads(raw)['content'] for raw in raws] == [
+        '%d, part %d' % (n, k) for n in range(40) for k in range(5)]
+    yield eventually(lambda: worker.receipts == [b'42:%d' % n for n in range(40)])
+
+
+@pytest_twisted.inlineCallbacks
 def test_a_receipt_of_a_worker_that_died_is_read_by_another(stage):
     one = yield stage.start()
     one.redis_is_away = True

@@ -252,7 +252,7 @@ def test_a_failed_answer_is_kept_with_the_ticket_but_is_nothing_for_the_agent(be
     [answer] = yield published(bench)
     said = yield bench.store.record_event(answer.message_id, ReplyState.FAILED, 'no credit',
                                           notice=True)
-    assert said == (False, False)
+    assert said == (None, False)
     [ticket] = yield bench.store.recent_tickets()
     assert ticket['answers'][0]['state'] == 'failed'
     assert ticket['history'][-1]['detail'] == 'no credit'

@@ -68,7 +68,7 @@ class Bridge(RuleBasedStateMachine):
         self.connection = connection
         self.store.forwards = ForwardLane(scripts, RateLimit(0), BreakerRules(threshold=3),
                                           lease=LEASE, settle=SETTLE, join_messages=3)
-        self.store.replies = ReplyLane(scripts, lease=LEASE, settle=LEASE)
+        self.store.replies = ReplyLane(scripts, self.prefix, lease=LEASE, settle=LEASE)
         self.said = {person: [] for person in PEOPLE}
         self.forwarded = {person: [] for person in PEOPLE}
         self.ids = {}

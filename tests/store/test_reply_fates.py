@@ -3,6 +3,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import pytest_twisted
+from hypothesis import given, settings, strategies as st
 from twisted.internet import defer
 
 from vumi_snappy.records import JobKind, ReplyState, Wait
@@ -83,3 +84,90 @@ def test_the_next_reply_goes_on_behind_a_refused_one(bench):
     yield bench.store.replies.refuse(first, 'they left')
     second = yield bench.store.replies.claim()
     assert second.html == '<p>second</p>'
+
+
+@defer.inlineCallbacks
+def published_in_parts(bench, count=3):
+    """A reply of several messages, on the bus; fires with its parts."""
+    attempt = yield claimed_reply(bench)
+    parts = yield bench.store.replies.cut(attempt, ['part'] * count)
+    yield bench.store.replies.finish(attempt.ticket, attempt.number)
+    defer.returnValue(parts)
+
+
+@defer.inlineCallbacks
+def fates(bench, parts, *events):
+    """The states of the reply after each event, a pair of part (from 1) and state."""
+    found = []
+    for part, state, why in events:
+        yield bench.store.record_event(parts[part - 1].message_id, state, why, notice=True)
+        found.append((yield fate(bench)))
+    defer.returnValue(found)
+
+
+ACKED, FAILED, DELIVERED = ReplyState.ACKED, ReplyState.FAILED, ReplyState.DELIVERED
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_reply_in_parts_is_acked_and_delivered_when_all_of_them_are(bench):
+    parts = yield published_in_parts(bench, 2)
+    assert (yield fates(bench, parts, (2, ACKED, ''), (2, DELIVERED, ''), (1, ACKED, ''),
+                        (1, ACKED, ''), (1, DELIVERED, ''))) == [
+        'published', 'published', 'acked', 'acked', 'delivered']
+    assert (yield told(bench)) == []
+
+
+@pytest_twisted.inlineCallbacks
+def test_it_has_failed_when_one_part_has_and_the_agent_is_told_once_which(bench):
+    parts = yield published_in_parts(bench)
+    assert (yield fates(bench, parts, (1, ACKED, ''), (2, FAILED, 'no credit'),
+                        (3, FAILED, 'no credit'), (2, FAILED, 'no credit'))) == [
+        'published', 'failed', 'failed', 'failed']
+    assert (yield told(bench)) == [
+        (JobKind.DELIVERY_NOTICE, FAILED, 'part 2 of 3: no credit'),
+        (JobKind.TAGS, FAILED, '#undelivered')]
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_part_that_failed_first_and_was_delivered_then_is_told_in_the_history(bench):
+    parts = yield published_in_parts(bench, 2)
+    yield fates(bench, parts, (1, FAILED, 'busy'), (1, DELIVERED, ''), (2, DELIVERED, ''),
+                (2, FAILED, 'late'))
+    assert (yield fate(bench)) == 'delivered'
+    assert len((yield told(bench))) == 2
+    [ticket] = yield bench.store.recent_tickets()
+    assert [(entry['what'], entry['detail']) for entry in ticket['history']
+            if entry.get('reply')][3:] == [
+        ('failed', 'part 1 of 2: busy'), ('delivered', 'part 1 of 2'),
+        ('delivered', 'part 2 of 2'), ('failed', 'part 2 of 2: late')]
+
+
+@given(st.permutations([(1, ACKED), (1, DELIVERED), (2, ACKED), (2, FAILED), (2, DELIVERED),
+                        (3, ACKED), (3, DELIVERED), (1, ACKED)]))
+@settings(max_examples=20, deadline=None)
+@pytest_twisted.inlineCallbacks
+def test_in_whatever_order_events_come_the_end_is_the_same(make_bench, order):
+    bench = yield make_bench()
+    parts = yield published_in_parts(bench)
+    yield fates(bench, parts, *[event + ('',) for event in order])
+    assert (yield fate(bench)) == 'delivered'
+    assert len((yield told(bench))) in (0, 2)
+
+
+@pytest_twisted.inlineCallbacks
+def test_the_ids_of_all_parts_are_forgotten_with_the_ticket(bench):
+    parts = yield published_in_parts(bench)
+    bench.clock.advance(1000)
+    while not isinstance((yield bench.store.forwards.claim()), Wait):
+        pass
+    assert (yield bench.store.sweep(10, 10, 0)) == [1, 0]
+    for part in parts:
+        assert (yield bench.store.record_event(part.message_id, ACKED)) == (None, False)
+
+
+@pytest_twisted.inlineCallbacks
+def test_who_lost_the_lease_may_not_settle_the_parts(bench):
+    attempt = yield claimed_reply(bench)
+    bench.clock.advance(40)
+    yield bench.store.replies.claim()
+    assert (yield bench.store.replies.cut(attempt, ['a', 'b'])) is None

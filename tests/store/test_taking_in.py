@@ -121,12 +121,12 @@ def test_an_ack_proves_that_a_reply_is_on_the_bus(bench):
     yield bench.opens()
     yield bench.answers('<p>Hi</p>', 'k3jd82hs7ahq92m1')
     reply = yield bench.store.replies.claim()
-    moved, published = yield bench.store.record_event(reply.message_id, ReplyState.ACKED)
-    assert (moved, published) == (True, True)
+    state, published = yield bench.store.record_event(reply.message_id, ReplyState.ACKED)
+    assert (state, published) == (ReplyState.ACKED, True)
     bench.clock.advance(100)
     assert isinstance((yield bench.store.replies.claim()), Wait)
 
 
 @pytest_twisted.inlineCallbacks
 def test_an_event_for_a_message_of_somebody_else_changes_nothing(bench):
-    assert (yield bench.store.record_event('not-ours', ReplyState.ACKED)) == (False, False)
+    assert (yield bench.store.record_event('not-ours', ReplyState.ACKED)) == (None, False)

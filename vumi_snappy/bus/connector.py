@@ -2,7 +2,7 @@
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-from typing import Any, Optional, Text  # noqa: F401
+from typing import Any, Optional, Sequence, Text  # noqa: F401
 
 from twisted.internet.defer import (  # noqa: F401
     Deferred, gatherResults, inlineCallbacks, maybeDeferred, returnValue)
@@ -51,22 +51,32 @@ class GuardedConnector(ReceiveInboundConnector):
         return gatherResults(
             [consumer.stop() for consumer in self._consumers.values()], consumeErrors=True)
 
+    def _publish_message(self, mtype, msg, endpoint_name):
+        # type: (Text, Message, Optional[Text]) -> Deferred
+        published = self._publish_messages(mtype, [msg], endpoint_name)
+        return published.addCallback(lambda messages: messages[0])
+
     @inlineCallbacks
-    def _publish_message(self, mtype, msg, endpoint_name, receipt=None):
-        # type: (Text, Message, Optional[Text], Optional[bytes]) -> Message
-        if endpoint_name is not None:
-            msg.set_routing_endpoint(endpoint_name)
-        msg = yield self._middlewares.apply_publish(mtype, msg, self.name)
-        parts = [Part(EXCHANGE, self._rkey(mtype), msg.to_json())]
+    def _publish_messages(self, mtype, messages, endpoint_name, receipt=None):
+        published, parts = [], []
+        for message in messages:
+            if endpoint_name is not None:
+                message.set_routing_endpoint(endpoint_name)
+            message = yield self._middlewares.apply_publish(mtype, message, self.name)
+            published.append(message)
+            parts.append(Part(EXCHANGE, self._rkey(mtype), message.to_json()))
         if receipt is not None:
             parts.append(Part('', self._rkey('receipts'), receipt))
         yield self.worker.publish_parts(*parts)
-        returnValue(msg)
+        returnValue(published)
 
-    def publish_with_receipt(self, msg, endpoint_name, receipt):
-        # type: (TransportUserMessage, Optional[Text], Optional[bytes]) -> Deferred
-        """As `publish_outbound`, with a receipt (bytes) in the same transaction."""
-        return self._publish_message('outbound', msg, endpoint_name, receipt)
+    def publish_with_receipt(self, messages, endpoint_name, receipt):
+        # type: (Sequence[TransportUserMessage], Optional[Text], Optional[bytes]) -> Deferred
+        """Publishes all of `messages`, in order, and a receipt (bytes) in one transaction.
+
+        Fires with the messages as the middlewares left them.
+        """
+        return self._publish_messages('outbound', messages, endpoint_name, receipt)
 
     def _ignore_message(self, failure, msg):
         # Vumi's logs the message, text and all.

@@ -10,7 +10,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 from functools import partial
-from typing import Any, List, Optional, Text  # noqa: F401
+from typing import Any, List, Optional, Sequence, Text  # noqa: F401
 
 from twisted.internet.defer import (  # noqa: F401
     Deferred, fail, inlineCallbacks, returnValue)
@@ -69,10 +69,16 @@ class GuardedWorker(Lifecycle):
         with `BusUnavailable` (nothing was sent), `PublishUnknown` (may have been sent), or what a
         middleware raised.
         """
+        published = self.confirm_publish_all([message], endpoint_name, receipt)
+        return published.addCallback(lambda messages: messages[0])
+
+    def confirm_publish_all(self, messages, endpoint_name=None, receipt=None):
+        # type: (Sequence[TransportUserMessage], Optional[Text], Optional[bytes]) -> Deferred
+        """As `confirm_publish`, for several messages: all of them, in order, or none."""
         connector = self.connectors.get(self.transport_name)
         if self._session is None or connector is None:
             return _unavailable()
-        return connector.publish_with_receipt(message, endpoint_name, receipt)
+        return connector.publish_with_receipt(messages, endpoint_name, receipt)
 
     def receipts_waiting(self):
         # type: () -> Deferred

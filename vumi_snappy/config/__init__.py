@@ -15,6 +15,7 @@ from vumi.config import ConfigDict, ConfigError, ConfigInt, ConfigList, ConfigTe
 from vumi_snappy.config.answers import AnswerOptions
 from vumi_snappy.config.fields import ConfigRange, ConfigTemplate, as_text
 from vumi_snappy.config.listener import ListenerOptions
+from vumi_snappy.config.replies import ReplyOptions
 from vumi_snappy.templates import Template, TemplateError, check_contact_template
 
 __all__ = ['ConfigError', 'SnappyBouncerConfig']
@@ -26,7 +27,7 @@ _REDIS_KEYS = {'host': '127.0.0.1', 'port': 6379, 'db': 0, 'password': None,
                'key_prefix': 'vumi_snappy'}  # type: Dict[Text, Any]
 
 
-class SnappyBouncerConfig(ListenerOptions, AnswerOptions):
+class SnappyBouncerConfig(ListenerOptions, AnswerOptions, ReplyOptions):
     """The configuration of the worker between Vumi and the Snappy help desk."""
 
     redis_manager = ConfigDict(

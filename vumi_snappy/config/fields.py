@@ -2,7 +2,7 @@
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-from typing import Any, Text  # noqa: F401
+from typing import Any, Callable, Dict, Text  # noqa: F401
 
 from vumi.config import ConfigField, ConfigFloat
 
@@ -43,3 +43,31 @@ class ConfigRange(ConfigFloat):
             self.raise_config_error('must be from %g to %g, not %g.'
                                     % (self.least, self.most, number))
         return number
+
+
+class ConfigByTransport(ConfigField):
+    """A value, or a dict of values by transport type, in which ``default`` is for all others.
+
+    It becomes a dict that has ``default``.  `clean_one` cleans one value; its `ValueError`'s text
+    ends the sentence "... must be".
+    """
+
+    field_type = str('value or dict')
+
+    def __init__(self, doc, clean_one, **kwargs):
+        # type: (Text, Callable[[Any], Any], **Any) -> None
+        super(ConfigByTransport, self).__init__(doc, **kwargs)
+        self._clean_one = clean_one
+
+    def clean(self, value):
+        # type: (Any) -> Dict[Text, Any]
+        given = value if isinstance(value, dict) else {'default': value}
+        cleaned = {'default': self._clean_one(self.default)}
+        try:
+            for name, each in given.items():
+                if not isinstance(name, (bytes, type(''))):
+                    raise ValueError('by names of transport types')
+                cleaned[as_text(name)] = self._clean_one(each)
+        except ValueError as error:
+            self.raise_config_error('must be %s.' % (error,))
+        return cleaned

@@ -16,7 +16,7 @@ from typing import Any, Callable, Dict, Optional, Text  # noqa: F401
 
 from twisted.internet import defer
 
-from vumi_snappy.records import SCHEMA_VERSION, Accepted
+from vumi_snappy.records import SCHEMA_VERSION, Accepted, ReplyState
 from vumi_snappy.store.connection import RedisConnection
 from vumi_snappy.store.durability import check_durability
 from vumi_snappy.store.errors import StoreError, StoreRefused, StoreUnavailable
@@ -55,7 +55,7 @@ class Store(object):
         self.durability = ''
         self.forwards = ForwardLane(self._scripts, RateLimit(rate_limit), breaker, lease=lease,
                                     settle=call_timeout, remember=self._remember)
-        self.replies = ReplyLane(self._scripts, lease=lease)
+        self.replies = ReplyLane(self._scripts, key_prefix, lease=lease, remember=self._remember)
         #: What the operator's pages read and change.
         self.lists = Lists(self._scripts, self.connection, key_prefix, self._remember)
 
@@ -123,13 +123,16 @@ class Store(object):
 
         A failure becomes the tag ``#undelivered`` on the ticket and, with `notice`, a private
         note to the agent.
-        Fires with two flags: whether the message_id is one of ours and its state went on, and
-        whether this is how we learn that the reply is on the bus.  The worker's own answers are
-        moved on likewise, without a word to the agent and with both flags False.
+        Fires with the `ReplyState` that the reply has come to by this, or None (it is as before,
+        or not ours), and with whether this is how we learn that the reply is on the bus.  A reply
+        of several messages has failed when one has, and is acked or delivered when all are.  The
+        worker's own answers are moved on likewise, without a word to the agent, and give None and
+        False.
         """
         said = yield self._scripts.call('record_event', message_id,
                                         state.value if state else '', detail, int(notice))
-        defer.returnValue((said[0] == b'moved', said[1] == 1))
+        moved = ReplyState(said[2].decode('ascii')) if said[0] == b'moved' else None
+        defer.returnValue((moved, said[0] in (b'moved', b'kept') and said[1] == 1))
 
     # What became of it.
 
@@ -197,6 +200,11 @@ def view(raw):
         for n in range(1, int(fields.get('messages' if kind == 'm' else 'replies', 0)) + 1):
             entry = json.loads(fields['%s%d' % (kind, n)])
             entry.update(number=n, state=fields['%ss%d' % (kind, n)])
+            if kind == 'r':
+                entry['parts'] = [
+                    dict(number=k, message_id=part['id'], text=part['text'],
+                         state=fields.get('rs%d/%d' % (n, k), entry['state']))
+                    for k, part in enumerate(json.loads(fields.get('rp%d' % (n,), '[]')), 1)]
             yield entry
 
     history = []

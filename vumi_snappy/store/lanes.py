@@ -17,9 +17,10 @@ import attr
 from twisted.internet import defer  # noqa: F401
 
 from vumi_snappy.records import (
-    AnswerAttempt, AnswerKind, ForwardAttempt, JobKind, ReplyAttempt, ReplyState, Wait,
-    WaitingMessage)
+    AnswerAttempt, AnswerKind, ForwardAttempt, JobKind, ReplyAttempt, ReplyPart, ReplyState,
+    Wait, WaitingMessage)
 from vumi_snappy.store.errors import StoreUnavailable
+from vumi_snappy.store.identity import reply_message_id
 
 
 #: Claims back that one whose answer was lost is still spoken of.
@@ -199,9 +200,11 @@ class ReplyLane(_Lane):
 
     name = 'b'
 
-    def __init__(self, scripts, lease=15.0, settle=15.0):
-        # type: (Any, float, float) -> None
+    def __init__(self, scripts, prefix, lease=15.0, settle=15.0, remember=30 * 86400):
+        # type: (Any, Text, float, float, int) -> None
         _Lane.__init__(self, scripts, lease, settle)
+        self._prefix = prefix
+        self._remember = remember
 
     @defer.inlineCallbacks
     def claim(self):
@@ -218,8 +221,25 @@ class ReplyLane(_Lane):
         defer.returnValue(ReplyAttempt(
             thread=said['tid'], token=said['token'], ticket=said['ticket'], number=said['r'],
             look=said['look'], tries=said['tries'], first_at=float(said['first']),
-            html=said['html'], message_id=said['message_id'],
-            opted_out=said['opted_out'], envelope=json.loads(said['envelope'])))
+            html=said['html'], message_id=said['message_id'], note_id=said['note'],
+            opted_out=said['opted_out'], envelope=json.loads(said['envelope']),
+            parts=[ReplyPart(message_id=part['id'], text=part['text'])
+                   for part in json.loads(said['parts'])]))
+
+    @defer.inlineCallbacks
+    def cut(self, attempt, texts):
+        """The reply will be published as these `texts`, whatever happens until then.
+
+        Fires with its `ReplyPart`s, whose events are matched from now on, or with None: the lease
+        was lost.
+        """
+        parts = [ReplyPart(reply_message_id(self._prefix, attempt.note_id, n), text)
+                 for n, text in enumerate(texts)]
+        said = yield self._scripts.call(
+            'cut_reply', attempt.thread, attempt.token,
+            json.dumps([{'id': part.message_id, 'text': part.text} for part in parts]),
+            self._remember)
+        defer.returnValue(parts if said == b'done' else None)
 
     def finish(self, ticket, number):
         # type: (Text, int) -> defer.Deferred

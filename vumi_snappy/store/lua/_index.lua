@@ -77,7 +77,7 @@ local function index_parked(kid, n)
 end
 
 -- States in which a reply did not reach its person.
-local LOST = {failed = true, refused = true}
+local LOST = {failed = true, refused = true, unconfirmed = true}
 
 local function delist_undelivered(kid, r)
   if redis.call('ZREM', P .. 'undelivered', kid .. ':' .. r) == 0 then return false end

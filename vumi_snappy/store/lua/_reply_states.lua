@@ -16,6 +16,44 @@ local function move_reply(kid, r, state, detail)
   return 'kept'
 end
 
+-- One of the messages that a reply is sent as: the reply has failed where any part has, and is
+-- acked or delivered where all parts are.  `k` is nil for a reply that is one message.
+local function move_part(kid, r, k, state, detail)
+  if not k then return move_reply(kid, r, state, detail) end
+  local ticket = P .. 'ticket:' .. kid
+  local before = redis.call('HGET', ticket, 'rs' .. r)
+  if not before then return 'unknown' end
+  local parts = #cjson.decode(redis.call('HGET', ticket, 'rp' .. r))
+  local field = 'rs' .. r .. '/' .. k
+  if RANK[state] > (RANK[redis.call('HGET', ticket, field) or 'published'] or 0) then
+    redis.call('HSET', ticket, field, state)
+  end
+  history(kid, state, 'r' .. r, detail)
+  local worst = 'delivered'
+  for n = 1, parts do
+    local part = redis.call('HGET', ticket, 'rs' .. r .. '/' .. n) or 'published'
+    if part == 'failed' then
+      worst = part
+      break
+    end
+    if RANK[part] < RANK[worst] then worst = part end
+  end
+  -- While nothing is known of some part, what is known of the whole stands.
+  if worst == before or (worst == 'published' and RANK[before] > RANK.published) then
+    return 'kept'
+  end
+  redis.call('HSET', ticket, 'rs' .. r, worst)
+  index_reply(kid, r, worst)
+  return 'moved'
+end
+
+-- How a part is called in words; '' for a reply that is one message.
+local function part_words(kid, r, k)
+  if not k then return '' end
+  local parts = cjson.decode(redis.call('HGET', P .. 'ticket:' .. kid, 'rp' .. r))
+  return 'part ' .. k .. ' of ' .. #parts
+end
+
 -- The reply is on the bus: take it off its queue if it still is at its head.
 local function leave_queue(kid, r)
   local tid = redis.call('HGET', P .. 'ticket:' .. kid, 'tid')

@@ -47,4 +47,4 @@ return cjson.encode({
   tries = tonumber(attempt.tries), first = attempt.first, html = r.html, message_id = r.id,
   opted_out = redis.call('HEXISTS', P .. 'opted_out', redis.call('HGET', ticket, 'addr')) == 1,
   note = r.note, envelope = thread[1] or '{}', addr = thread[2] or '',
-  endpoint = thread[3] or ''})
+  endpoint = thread[3] or '', parts = redis.call('HGET', ticket, 'rp' .. job.r) or '[]'})

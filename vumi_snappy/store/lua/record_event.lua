@@ -2,7 +2,8 @@
 -- ARGV: now, message_id, state ('acked', 'failed', 'delivered' or ''), detail, notice (1: tell the
 --       agent of a failure by a private note)
 -- Returns {'moved' | 'kept' | 'unknown' | 'answer moved' | 'answer kept' (it is one of the worker's
---          own answers, which the agent is told nothing of), 1 if the reply had not been known to be on the bus}
+--          own answers, which the agent is told nothing of), 1 if the reply had not been known to
+--          be on the bus, and the reply's state, where it is one and has moved}
 if redis.call('EXISTS', answer_key(ARGV[2])) == 1 then
   local arrived = leave_queue_as_answer(ARGV[2])
   if arrived then move_answer(ARGV[2], 'published', '') end
@@ -11,7 +12,10 @@ if redis.call('EXISTS', answer_key(ARGV[2])) == 1 then
 end
 local where = redis.call('GET', P .. 'published:' .. ARGV[2])
 if not where then return {'unknown', 0} end
-local kid, r = string.match(where, '^(.*):(%d+)$')
+local kid, r, k = string.match(where, '^(.*):(%d+)/?(%d*)$')
+k = k ~= '' and k or nil
+local detail, part = ARGV[4], part_words(kid, r, k)
+if part ~= '' then detail = detail ~= '' and (part .. ': ' .. detail) or part end
 -- A transport that speaks of it has it: whoever was about to publish it again need not.
 local left = 0
 if leave_queue(kid, r) then
@@ -19,8 +23,8 @@ if leave_queue(kid, r) then
   move_reply(kid, r, 'published', '')
 end
 if ARGV[3] == '' then return {'kept', left} end
-local moved = move_reply(kid, r, ARGV[3], ARGV[4])
+local moved = move_part(kid, r, k, ARGV[3], detail)
 if moved == 'moved' and ARGV[3] == 'failed' then
-  tell_undelivered(kid, r, 'failed', ARGV[4], ARGV[5])
+  tell_undelivered(kid, r, 'failed', detail, ARGV[5])
 end
-return {moved, left}
+return {moved, left, redis.call('HGET', P .. 'ticket:' .. kid, 'rs' .. r)}

@@ -13,6 +13,9 @@ for _, kid in ipairs(old) do
     for n = 1, tonumber(t[5] or '0') do
       local reply = redis.call('HGET', key, 'r' .. n)
       if reply then redis.call('DEL', P .. 'published:' .. cjson.decode(reply).id) end
+      for _, part in ipairs(cjson.decode(redis.call('HGET', key, 'rp' .. n) or '[]')) do
+        redis.call('DEL', P .. 'published:' .. part.id)
+      end
     end
     for n = 1, tonumber(t[6] or '0') do
       redis.call('DEL', P .. 'answer:' .. (redis.call('HGET', key, 'a' .. n) or ''))

@@ -1,0 +1,76 @@
+"""Agents' replies on their way to a phone and what becomes of them, on real parts."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import pytest
+
+from tests.integration.test_end_to_end import opened, received, tickets_of, until
+from tools.stack import Stack
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope='module')
+def stack():
+    with Stack(workers=2, worker_config={
+            'snappy_rate_limit': 0, 'retry_initial_delay': 0.2, 'snappy_timeout': 5,
+            'max_reply_segments': {'sms': 1}, 'max_reply_parts': 3, 'long_replies': 'split',
+            'fold_typography': True}) as running:
+        yield running
+
+
+@pytest.fixture
+def person():
+    """A number that nobody has used yet."""
+    person.last += 1
+    return '+2782000%04d' % (person.last,)
+
+
+person.last = 5000
+
+
+def private_notes(stack, number):
+    return [note['content'] for ticket in tickets_of(stack, number)
+            for note in reversed(ticket['notes']) if note['scope'] == 'private']
+
+
+def is_tagged(stack, number):
+    return ['#undelivered' in ticket['tags'] for ticket in tickets_of(stack, number)] == [True]
+
+
+def test_a_long_reply_arrives_as_numbered_messages_in_order(stack, person):
+    ticket = opened(stack, person)
+    stack.standin.reply(ticket['nonce'], '<p>%s</p>' % ('The clinic is open. ' * 20,))
+    until(lambda: len(received(stack, person)) == 3)
+    texts = received(stack, person)
+    assert [text[:6] for text in texts] == ['(1/3) ', '(2/3) ', '(3/3) ']
+    assert ' '.join(text[6:] for text in texts) == ('The clinic is open. ' * 20).strip()
+
+
+def test_typography_that_would_make_it_long_is_folded(stack, person):
+    ticket = opened(stack, person)
+    stack.standin.reply(ticket['nonce'], '<p>%s</p>' % ('It\u2019s open. ' * 12,))
+    until(lambda: received(stack, person) == [("It's open. " * 12).strip()])
+
+
+def test_a_part_that_fails_is_told_once_and_by_its_number(stack, person):
+    ticket = opened(stack, person)
+    stack.standin.reply(ticket['nonce'], '<p>%s</p>' % ('The clinic is open. ' * 20,))
+    until(lambda: len(received(stack, person)) == 3)
+    parts = [each for each in stack.outbound() if each.to_addr == person]
+    stack.report_delivery(parts[0])
+    stack.report_delivery(parts[1], 'failed')
+    stack.report_delivery(parts[2], 'failed')
+    until(lambda: is_tagged(stack, person))
+    [note] = private_notes(stack, person)
+    assert 'not delivered' in note and 'part 2 of 3' in note
+
+
+def test_a_reply_that_is_too_long_is_refused_and_its_agent_is_told(stack, person):
+    ticket = opened(stack, person)
+    stack.standin.reply(ticket['nonce'], '<p>%s</p>' % ('The clinic is open. ' * 60,))
+    stack.standin.reply(ticket['nonce'], '<p>Short</p>')
+    until(lambda: received(stack, person) == ['Short'])
+    until(lambda: is_tagged(stack, person))
+    [note] = private_notes(stack, person)
+    assert 'This reply was not sent to' in note and 'characters too long' in note

@@ -1,0 +1,44 @@
+"""How replies leave is one value for all, or one by transport type, and mistakes are told."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import pytest
+
+from tests.test_config import config, errors
+from vumi_snappy.replies import LongReply
+
+
+def test_without_a_word_replies_of_any_length_are_sent_as_one_message():
+    rules = config().reply_rules
+    assert rules.max_segments == {'default': 0}
+    assert rules.long_replies == {'default': LongReply.SPLIT}
+    assert (rules.max_parts, rules.fold) == (5, False)
+
+
+def test_one_value_is_for_every_transport_type():
+    rules = config(max_reply_segments=3, long_replies='refuse').reply_rules
+    assert rules.max_segments == {'default': 3}
+    assert rules.long_replies == {'default': LongReply.REFUSE}
+
+
+def test_a_dict_says_it_by_transport_type_and_the_rest_stays_at_the_default():
+    rules = config(max_reply_segments={'sms': 2}, long_replies={'ussd': 'refuse'},
+                   max_reply_parts=9, fold_typography=True).reply_rules
+    assert rules.max_segments == {'default': 0, 'sms': 2}
+    assert rules.long_replies == {'default': LongReply.SPLIT, 'ussd': LongReply.REFUSE}
+    assert (rules.max_parts, rules.fold) == (9, True)
+
+
+@pytest.mark.parametrize('options, said', [
+    ({'max_reply_segments': -1}, 'must be a whole number from 0 to 255'),
+    ({'max_reply_segments': True}, 'must be a whole number from 0 to 255'),
+    ({'max_reply_segments': {'sms': 'many'}}, 'must be a whole number from 0 to 255'),
+    ({'max_reply_segments': {7: 1}}, 'must be by names of transport types'),
+    ({'long_replies': 'shorten'}, 'must be "split" or "refuse"'),
+    ({'long_replies': {'sms': None}}, 'must be "split" or "refuse"'),
+    ({'max_reply_parts': 0}, 'must be from 1 to 99'),
+    ({'max_reply_parts': 2.5}, "'max_reply_parts' must be a whole number"),
+])
+def test_what_makes_no_sense_is_told(options, said):
+    assert said in errors(**options)
+    assert list(options)[0] in errors(**options)

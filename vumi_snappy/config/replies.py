@@ -1,0 +1,61 @@
+"""Options of how agents' replies leave."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+from typing import Any, Text  # noqa: F401
+
+from vumi.config import ConfigBool
+
+from vumi_snappy.config.checking import CheckedConfig
+from vumi_snappy.config.fields import ConfigByTransport, ConfigRange, as_text
+from vumi_snappy.replies import LongReply, ReplyRules
+
+#: Parts that an SMS can be made of, as its header counts them.
+_MOST_SEGMENTS = 255
+
+
+def _segments(value):
+    # type: (Any) -> int
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST_SEGMENTS:
+        raise ValueError('a whole number from 0 to %d, or such numbers by transport type'
+                         % (_MOST_SEGMENTS,))
+    return value
+
+
+def _long_reply(value):
+    # type: (Any) -> LongReply
+    try:
+        return LongReply(as_text(value))
+    except ValueError:
+        raise ValueError('"split" or "refuse", or these by transport type')
+
+
+class ReplyOptions(CheckedConfig):
+    """The part of `SnappyBouncerConfig` that is about agents' replies."""
+
+    max_reply_segments = ConfigByTransport(
+        "SMS segments that one message of a reply may have, or a dict of such numbers by transport"
+        " type. 0: no limit.", _segments, default=0, static=True)
+    long_replies = ConfigByTransport(
+        "What becomes of a longer reply: split (into numbered messages) or refuse (and tell the"
+        " agent), or a dict of these by transport type.", _long_reply, default='split',
+        static=True)
+    max_reply_parts = ConfigRange(
+        "Messages that a reply is split into, at most; a still longer one is refused.", 1, 99,
+        default=5, static=True)
+    fold_typography = ConfigBool(
+        "Make typographic quotes, dashes and such plain where a reply then needs no more than"
+        " the GSM alphabet, which more than doubles what fits into an SMS.", default=False,
+        static=True)
+
+    def _cross_check(self):
+        # type: () -> None
+        super(ReplyOptions, self)._cross_check()
+        parts = self._valid('max_reply_parts')
+        self._check(parts is None or parts == int(parts),
+                    "Field 'max_reply_parts' must be a whole number.")
+        #: What decides on how a reply leaves.
+        self.reply_rules = ReplyRules(
+            max_segments=self._valid('max_reply_segments') or {'default': 0},
+            long_replies=self._valid('long_replies') or {'default': LongReply.SPLIT},
+            max_parts=int(parts or 1), fold=bool(self._valid('fold_typography')))
