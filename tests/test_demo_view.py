@@ -14,12 +14,14 @@ def event(at, what, detail='', **ref):
     return dict(ref, at=at, what=what, detail=detail)
 
 
-def ticket(messages=(), replies=(), history=(), number='1'):
+def ticket(messages=(), replies=(), history=(), number='1', answers=()):
     return {'ticket': number, 'nonce': 'k3j5', 'from_addr': NUMBER, 'history': list(history),
             'messages': [{'id': 'm%d' % n, 'number': n, 'text': 'text %d' % n, 'state': state}
                          for n, state in enumerate(messages, 1)],
             'replies': [{'id': 'r%d' % n, 'number': n, 'html': '<p>Hi <b>you</b></p>',
-                         'state': state} for n, state in enumerate(replies, 1)]}
+                         'state': state} for n, state in enumerate(replies, 1)],
+            'answers': [{'number': n, 'text': 'Thank you', 'state': state}
+                        for n, state in enumerate(answers, 1)]}
 
 
 def shown(sent=(), received=(), tickets=(), desk=()):
@@ -65,6 +67,16 @@ def test_what_the_transport_did_not_take_is_told_at_once():
     state = shown([Sent('m1', NUMBER, 'hello', 100.0, False)])
     assert state['journeys'][0]['state'] == 'bad'
     assert state['phones'][NUMBER][0]['state'] == 'failed'
+
+
+def test_an_auto_reply_goes_back_by_itself():
+    journey, = shown(tickets=[ticket(answers=['acked'], history=[
+        event(1, 'answer stored', 'auto_reply', answer=1), event(1.2, 'published', answer=1),
+        event(1.3, 'acked', answer=1)])])['journeys']
+    assert steps(journey) == [
+        ('Stored in Redis', True, 0.0), ('Published on the bus', True, 0.2),
+        ('Sent by the transport', True, 0.3), ('Delivered', False, None)]
+    assert (journey['kind'], journey['text']) == ('answer', 'Thank you')
 
 
 def test_a_message_that_waits_tells_why():

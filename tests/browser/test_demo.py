@@ -8,6 +8,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tools.browser import browser, resize
 from tools.demo.driver import DemoPage, RunningDemo
+from tools.demo.samples import AUTO_REPLY
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
 
@@ -43,12 +44,14 @@ def test_a_text_message_becomes_a_ticket_and_the_answer_a_text_message(page):
     page.open_ticket(NOMSA)
     page.wait(lambda: page.notes() == ['My card is lost 🙏🏾\n<b>Please</b> help & tell me'],
               'the text, as it was written, on the ticket')
-    page.wait(lambda: page.journeys()[0] == THERE + ['Ticket opened'], 'the states on the way')
+    page.wait(lambda: THERE + ['Ticket opened'] in page.journeys(), 'the states on the way')
+    page.wait(lambda: page.phone_texts() == [AUTO_REPLY], 'the auto reply')
+    page.wait(lambda: page.journeys()[0] == BACK, 'its states')
     page.wait(lambda: page.phone_ticks() == ['forwarded'], 'the tick on the phone')
 
     page.answer_sample('List')
     page.send_answer()
-    text = page.wait(page.phone_texts, 'the answer on the phone')[0]
+    text = page.wait(lambda: page.phone_texts()[1:], 'the answer on the phone')[0]
     assert 'Please bring your ID to the clinic:' in text
     assert '- Monday to Friday, 8:00 to 16:00\n- Saturday until 12:00' in text
     assert '<' not in text
@@ -72,8 +75,8 @@ def test_a_private_note_never_reaches_the_phone(page):
     page.choose_kind('Reply')
     page.write('We are looking into it')
     page.send_answer()
-    page.wait(page.phone_texts, 'the reply')
-    assert page.phone_texts() == ['We are looking into it']
+    page.wait(lambda: page.phone_texts()[1:], 'the reply')
+    assert page.phone_texts() == [AUTO_REPLY, 'We are looking into it']
 
 
 def test_other_scripts_travel_both_ways(page):
@@ -84,11 +87,11 @@ def test_other_scripts_travel_both_ways(page):
     page.wait(lambda: page.notes() == ['مرحباً، فقدتُ بطاقة العيادة. ماذا أفعل؟'], 'the note')
     page.answer_sample('العربية')
     page.send_answer()
-    page.wait(lambda: page.phone_texts() == ['مرحباً! يُرجى إحضار هويتك إلى العيادة.'],
+    page.wait(lambda: page.phone_texts() == [AUTO_REPLY, 'مرحباً! يُرجى إحضار هويتك إلى العيادة.'],
               'the answer')
     page.answer_sample('Emoji')
     page.send_answer()
-    page.wait(lambda: page.phone_texts()[1:] == ['Get well soon! 💐'], 'the emoji')
+    page.wait(lambda: page.phone_texts()[2:] == ['Get well soon! 💐'], 'the emoji')
 
 
 def test_what_is_unplugged_only_makes_messages_wait(page):

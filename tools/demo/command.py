@@ -12,6 +12,7 @@ from typing import Any, List, Optional, Text  # noqa: F401
 from twisted.internet import defer, error, reactor
 from vumi_snappy.store import Store
 
+from tools.demo.samples import AUTO_REPLY
 from tools.demo.server import DemoServer
 from tools.demo.watcher import Watcher
 from tools.processes import ProcessFailed
@@ -76,7 +77,8 @@ def main(arguments=None):
         signal.signal(number, _interrupt)
     stack = None
     try:
-        stack = Stack(log_dir=options.log_dir, say=lambda line: say('Starting %s' % (line,)))
+        stack = Stack(worker_config={'auto_reply': AUTO_REPLY}, log_dir=options.log_dir,
+                      say=lambda line: say('Starting %s' % (line,)))
         stack.start()
         _Page(stack, options.port).start(_can_show() and not options.no_browser)
         reactor.run()

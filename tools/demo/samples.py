@@ -22,6 +22,9 @@ PHONE = [
      'text': 'Thank you so much! 🙏🏾 See you on Monday 😊'},
 ]
 
+#: What the worker answers a first message with.
+AUTO_REPLY = 'Thank you! Somebody at the clinic will answer you here.'
+
 #: What agents answer, in the HTML that a help desk's editor makes.
 DESK = [
     {'label': 'List', 'lang': 'en',

@@ -22,6 +22,7 @@ MOST_JOURNEYS = 30
 MESSAGE_STEPS = (('stored', 'Stored in Redis'), ('forwarded', ''))
 REPLY_STEPS = (('reply stored', 'Stored in Redis'), ('published', 'Published on the bus'),
                ('acked', 'Sent by the transport'), ('delivered', 'Delivered'))
+ANSWER_STEPS = (('answer stored', 'Stored in Redis'),) + REPLY_STEPS[1:]
 
 #: What ends a journey badly, in the store's words.
 BAD = {'parked': 'Put aside', 'failed': 'Not delivered'}
@@ -97,6 +98,8 @@ def _journeys(sent, tickets):
         for reply in ticket['replies']:
             found.append(_journey(
                 'reply', ticket, reply, _plain(reply['html']), [], REPLY_STEPS))
+        for answer in ticket['answers']:
+            found.append(_journey('answer', ticket, answer, answer['text'], [], ANSWER_STEPS))
     for one in sent:
         if one.message_id not in stored:
             found.append(_not_stored(one))
@@ -104,12 +107,13 @@ def _journeys(sent, tickets):
 
 
 def _journey(kind, ticket, entry, text, steps, wanted):
-    """The journey of one message or reply; `wanted` are the store's states and the page's words
-    for them, in the order in which they are reached."""
+    """The journey of one message, reply or answer of the worker's own; `wanted` are the store's
+    states and the page's words for them, in the order in which they are reached."""
     past = [event for event in ticket['history'] if event.get(kind) == entry['number']]
     first = {event['what']: event for event in reversed(past)}
     steps = [_done(name, at) for name, at in steps if at]
-    steps += [_done(name, first[what]['at'], first[what]['detail'])
+    # What kind of answer was stored, the title tells.
+    steps += [_done(name, first[what]['at'], first[what]['detail'] if kind != 'answer' else '')
               for what, name in wanted if what in first]
     state = 'done'
     if entry['state'] in BAD:

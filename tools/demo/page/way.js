@@ -16,8 +16,10 @@ function makeJourney(one) {
   const who = person(one.number);
   const node = make('li', 'journey');
   const head = make('div', 'head');
-  head.append(face(who), make('span', 'title', one.kind === 'message' ?
-    who.name + ' to the help desk' : 'The help desk to ' + who.name), make('span', 'total'));
+  const title = {
+    message: who.name + ' to the help desk', reply: 'The help desk to ' + who.name,
+    answer: 'Auto reply to ' + who.name}[one.kind];
+  head.append(face(who), make('span', 'title', title), make('span', 'total'));
   const text = make('p', 'excerpt');
   text.dir = 'auto';
   node.append(head, text, make('ol', 'steps'));
