@@ -1,4 +1,4 @@
-"""The worker's metrics, by the names that operators' dashboards use.
+"""The worker's metrics, by the names that dashboards use and docs/operating.md tells.
 
 Owns counting and publishing through Vumi's MetricManager.  While the bus is away counts add up
 and are published when it is back; nothing grows without bound.  Every room may be given a
@@ -9,7 +9,7 @@ from __future__ import (
 
 import time
 from collections import deque
-from typing import Any, Dict, Text  # noqa: F401
+from typing import Any, Dict, List, Text  # noqa: F401
 
 from vumi.blinkenlights.metrics import AVG, MAX, SUM, Metric, MetricManager, MetricPublisher
 
@@ -56,9 +56,10 @@ class _Timer(Metric):
         self._values = deque(maxlen=_SAMPLES)
 
     def poll(self):
-        values = list(self._values)
+        # As of now: Vumi's aggregator throws away what is told late, as after a pause of the bus.
+        now, values = int(time.time()), [value for _, value in self._values]
         self._values.clear()
-        return values
+        return [(now, value) for value in values]
 
 
 class _Gauge(Metric):
@@ -70,6 +71,16 @@ class _Gauge(Metric):
         self._values = [(int(time.time()), float(value))]
 
 
+_KINDS = ((COUNTERS, _Counter), (TIMERS, _Timer), (GAUGES, _Gauge))  # type: Any
+
+
+def published_names():
+    # type: () -> List[Text]
+    """The names, without prefix, under which Vumi's aggregators hand the metrics on."""
+    return sorted('%s.%s' % (name, aggregator.name) for names, kind in _KINDS for name in names
+                  for aggregator in kind.DEFAULT_AGGREGATORS)
+
+
 class Metrics(object):
     """All metrics of one worker, under `prefix` (with its dot), every `interval` seconds."""
 
@@ -77,7 +88,7 @@ class Metrics(object):
         # type: (Text, float) -> None
         self._prefix, self._interval = str(prefix), interval
         self._metrics = {}  # type: Dict[Text, Any]
-        for names, kind in ((COUNTERS, _Counter), (TIMERS, _Timer), (GAUGES, _Gauge)):
+        for names, kind in _KINDS:
             self._metrics.update((name, kind(str(name))) for name in names)
         self._manager = None  # type: Any
 

@@ -1,0 +1,116 @@
+"""A private Carbon, Graphite's store: takes metrics from RabbitMQ, keeps them in whisper files.
+
+It is Carbon's own AMQP listener, on the exchange ``graphite`` to which Vumi's
+`GraphiteMetricsCollector` publishes.  `tools/environment` fetches it into ``ve-carbon``.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import importlib
+import io
+import os
+import subprocess
+import sys
+import time
+from typing import Any, List, Set, Text, Tuple  # noqa: F401
+
+from tools.ports import HOST, free_port
+from tools.private_server import PrivateServer
+from tools.processes import Process, ProcessFailed
+
+_TOOLS = os.path.dirname(os.path.abspath(__file__))
+_LIB = os.path.join(os.path.dirname(_TOOLS), 've-carbon', 'lib')
+
+_CONFIG = '''\
+[cache]
+STORAGE_DIR = {folder}
+CONF_DIR = {folder}
+LOG_DIR = {folder}
+PID_DIR = {folder}
+LOCAL_DATA_DIR = {folder}/whisper
+WHITELISTS_DIR = {folder}
+MAX_CREATES_PER_MINUTE = inf
+MAX_UPDATES_PER_SECOND = inf
+LINE_RECEIVER_INTERFACE = {host}
+LINE_RECEIVER_PORT = {line_port}
+PICKLE_RECEIVER_INTERFACE = {host}
+PICKLE_RECEIVER_PORT = 0
+CACHE_QUERY_INTERFACE = {host}
+CACHE_QUERY_PORT = 0
+CARBON_METRIC_INTERVAL = 0
+ENABLE_AMQP = True
+AMQP_HOST = {host}
+AMQP_PORT = {rabbitmq.port}
+AMQP_VHOST = {rabbitmq.vhost}
+AMQP_USER = {rabbitmq.username}
+AMQP_PASSWORD = {rabbitmq.password}
+AMQP_EXCHANGE = graphite
+BIND_PATTERNS = #
+'''
+# Another release of protobuf is here, for Vumi, than that with which Carbon's third way of taking
+# metrics could work; without any it does without.
+_START = '\n'.join([
+    'import runpy, sys', "sys.modules['google.protobuf'] = None", 'sys.argv.pop(0)',
+    "runpy.run_path(sys.argv[0], run_name='__main__')"])
+
+
+class Carbon(PrivateServer):
+    """A Carbon that keeps a value of each metric for every second of the last hour.
+
+    `folder` is where its own folder is made; `guard` is that of the servers; `rabbitmq` is the
+    running broker that it reads.
+    """
+
+    def __init__(self, folder, guard, rabbitmq):
+        # type: (Text, Any, Any) -> None
+        if subprocess.call([os.path.join(_TOOLS, 'environment'), 've-carbon'],
+                           stdout=sys.__stderr__):
+            raise ProcessFailed('Carbon could not be fetched')
+        self._folder = os.path.join(folder, 'carbon')
+        os.mkdir(self._folder)
+        self.port = free_port()
+        self._write('carbon.conf', _CONFIG.format(
+            folder=self._folder, host=HOST, line_port=self.port, rabbitmq=rabbitmq))
+        self._write('storage-schemas.conf', '[all]\npattern = .*\nretentions = 1s:1h\n')
+        self._fetch = _whisper().fetch
+        env = dict(os.environ, **{
+            str('PYTHONPATH'): str(_LIB), str('PYTHONWARNINGS'): str('ignore'),
+            str('GRAPHITE_ROOT'): str(self._folder), str('TZ'): str('UTC')})
+        self.process = Process('Carbon', [
+            sys.executable, '-c', _START, os.path.join(_LIB, 'bin', 'carbon-cache.py'), '--debug',
+            '--config', os.path.join(self._folder, 'carbon.conf'),
+            '--pidfile', os.path.join(self._folder, 'carbon.pid'), 'start',
+        ], os.path.join(folder, 'carbon.log'), guard, cwd=self._folder, env=env)
+
+    def ready(self):
+        # type: () -> bool
+        return "to queue 'amq.gen" in self.process.log()
+
+    def names(self):
+        # type: () -> Set[Text]
+        """The metrics of which something was kept."""
+        top = os.path.join(self._folder, 'whisper')
+        return {os.path.relpath(os.path.join(where, name), top)[:-len('.wsp')].replace('/', '.')
+                for where, _, names in os.walk(top) for name in names if name.endswith('.wsp')}
+
+    def values(self, name):
+        # type: (Text) -> List[float]
+        """All values of the metric that were kept, oldest first; none of one that is not known."""
+        path = os.path.join(self._folder, 'whisper', *name.split('.')) + '.wsp'
+        if not os.path.exists(path):
+            return []
+        _, values = self._fetch(str(path), int(time.time()) - 3500, int(time.time()) + 60)
+        return [value for value in values if value is not None]
+
+    def _write(self, name, content):
+        with io.open(os.path.join(self._folder, name), 'w', encoding='utf-8') as out:
+            out.write(content)
+
+
+def _whisper():
+    # type: () -> Any
+    sys.path.append(str(_LIB))
+    try:
+        return importlib.import_module('whisper')
+    finally:
+        sys.path.remove(str(_LIB))
