@@ -136,6 +136,80 @@ def test_other_documented_events_are_known_and_ignored(name):
     assert (event.kind.value, event.note) == (name, None)
 
 
+# What else is told of a ticket.
+
+TICKET = {
+    'id': 1001, 'nonce': 'k3jd82hs7ahq92m1', 'status': 'waiting', 'opened_at': 1416000000,
+    'created_at': 1416000000, 'last_reply_at': 1416000050, 'updated_at': '2014-11-14 21:21:40',
+    'tags': ['#card', '@thandi', 'bare'], 'opener': {'remember_token': 'leaked'}}
+
+
+def ticket_event(name, ticket=(), **beside):
+    return parse_hook(body(dict(beside, ticket=dict(TICKET, **dict(ticket))), name)).ticket
+
+
+def test_changed_tags_are_read_with_the_whole_list_where_it_comes():
+    event = ticket_event('tags.changed', added=['@thandi'], removed=['@sipho'])
+    assert (event.nonce, event.ticket_id, event.at) == ('k3jd82hs7ahq92m1', '1001', 1416000100.0)
+    assert (event.tags, event.added, event.removed) == (
+        ['#card', '@thandi', 'bare'], ['@thandi'], ['@sipho'])
+
+
+def test_changed_tags_without_the_list_are_what_was_added_and_removed():
+    event = ticket_event('tags.changed', [('tags', None)], added=['#a', '#b'],
+                         removed=['#c', '#a'])
+    assert (event.tags, event.added, event.removed) == (None, ['#a', '#b'], ['#c'])
+
+
+@pytest.mark.parametrize('name, given_, status', [
+    ('ticket.replied', 'waiting', 'replied'), ('ticket.waiting', None, 'waiting'),
+    ('ticket.created', 'waiting', 'waiting'), ('ticket.created', 7, ''),
+    ('tags.changed', 'waiting', '')])
+def test_the_status_is_what_the_event_says(name, given_, status):
+    assert ticket_event(name, [('status', given_)]).status == status
+
+
+def test_a_ticket_that_was_created_may_come_without_its_nonce():
+    event = ticket_event('ticket.created', [
+        ('nonce', None), ('next_recipients', '{&quot;to&quot;:[]}')])
+    assert (event.nonce, event.ticket_id, event.status) == ('', '1001', 'waiting')
+
+
+@pytest.mark.parametrize('updated_at, at', [
+    ('2014-11-14 21:21:40', 1416000100.0), ('2014-13-14 21:21:40', 1416000050.0),
+    ('yesterday', 1416000050.0), (1416000200, 1416000200.0), (None, 1416000050.0),
+    ('0001-01-01 00:00:00', 1416000050.0), ([], 1416000050.0)])
+def test_the_time_of_an_event_is_the_newest_of_its_ticket(updated_at, at):
+    assert ticket_event('ticket.waiting', [('updated_at', updated_at)]).at == at
+
+
+@pytest.mark.parametrize('ticket', [None, [], 'x', {}, {'nonce': None}, {'id': [], 'nonce': {}}])
+def test_an_event_that_does_not_say_of_which_ticket_is_ignored(ticket):
+    for name in ('tags.changed', 'ticket.replied'):
+        event = parse_hook(body({'ticket': ticket}, name))
+        assert (event.ticket, event.ignored) == (None, 'no_ticket')
+
+
+def test_tags_that_are_none_are_passed_over():
+    tags = [1, None, ' #a ', '#a', '', {}, '#' + 'x' * 200]
+    event = ticket_event('tags.changed', [('tags', tags)], added='#b', removed={'#c': 1})
+    assert event.tags == ['#a', '#' + 'x' * 99]
+    assert (event.added, event.removed) == ([], [])
+
+
+def test_a_note_tells_by_which_names_its_ticket_is_known():
+    for name in ('message.incoming', 'message.private'):
+        event = parse_hook(body(note(), name))
+        assert (event.ticket.nonce, event.ticket.ticket_id) == ('k3jd82hs7ahq92m1', '1001')
+        assert (event.ticket.status, event.ticket.tags) == ('', None)
+    assert parse_hook(body(note(ticket={'nonce': 'abc'}), 'message.incoming')).ticket is None
+
+
+def test_the_tokens_in_a_ticket_are_dropped_too():
+    for name in ('tags.changed', 'ticket.created', 'ticket.waiting'):
+        assert 'leaked' not in repr(ticket_event(name))
+
+
 def test_an_event_that_nobody_documents_is_ignored_whatever_its_data():
     event = parse_hook(body('not even JSON', 'tomorrow.invented'))
     assert (event.kind, event.ignored) == (None, 'unknown_event')
@@ -202,6 +276,7 @@ def test_any_json_is_an_event_or_bad_and_nothing_else(value):
             event = parse_hook(body(json.dumps(data)))
         except BadHook:
             continue
+        assert event.ticket is None or event.ignored
         if event.note is None:
             assert event.ignored
             continue
@@ -211,6 +286,22 @@ def test_any_json_is_an_event_or_bad_and_nothing_else(value):
                 assert text.encode('utf-8').decode('utf-8') == text
         assert event.note.note_id and event.note.staff_id
         assert event.note.nonce or event.note.ticket_id
+
+
+@given(st.sampled_from([each.value for each in HookEvent]), JSON, JSON, JSON)
+def test_any_json_about_a_ticket_is_kept_as_texts_or_passed_over(name, ticket, tags, added):
+    data = {'ticket': dict(TICKET, tags=tags, **{'updated_at': added})
+            if tags else ticket, 'added': added, 'removed': tags, 'note': {'ticket': ticket}}
+    try:
+        event = parse_hook(body(json.dumps(data), name))
+    except BadHook:
+        return
+    assert event.ticket is not None or event.ignored
+    if event.ticket is not None:
+        assert event.ticket.nonce or event.ticket.ticket_id
+        told = [event.ticket.nonce, event.ticket.ticket_id, event.ticket.status]
+        for each in told + (event.ticket.tags or []) + event.ticket.added + event.ticket.removed:
+            assert each.encode('utf-8').decode('utf-8') == each
 
 
 def test_what_is_told_of_a_bad_body_quotes_nothing_of_it():

@@ -6,6 +6,7 @@ from __future__ import (
 import base64
 import json
 
+import attr
 import pytest
 import pytest_twisted
 import treq
@@ -15,9 +16,10 @@ from twisted.internet import defer
 from twisted.internet.task import Clock
 from twisted.logger import globalLogPublisher
 
-from tests.test_hooks import NOTE, body, note
+from tests.test_hooks import JSON, NOTE, body, note
 from tests.web_doubles import (
     Counts, Listening, RecordingStore, fed, kept_logs, request, statuses, wait_until)
+from vumi_snappy.hooks import HookEvent
 from vumi_snappy.httpd import GuardedSite, Limits
 from vumi_snappy.records import Accepted
 from vumi_snappy.store.errors import StoreRefused, StoreUnavailable
@@ -325,10 +327,10 @@ def test_a_staff_members_tokens_do_not_reach_the_store(serve):
     (body(note(created_by_staff_id=None, created_by_contact_id=3)), 'message.outgoing',
      'not_by_staff'),
     (body(note(), 'message.incoming'), 'message.incoming', 'not_a_reply'),
-    (body({'ticket': {'id': 1, 'next_recipients': '{&quot;to&quot;:[]}'}}, 'ticket.created'),
-     'ticket.created', 'not_a_reply'),
-    (body({'ticket': {}, 'added': [], 'removed': ['#x']}, 'tags.changed'), 'tags.changed',
+    (body({'contact': {'value': 'x@example.org'}}, 'contact.created'), 'contact.created',
      'not_a_reply'),
+    (body({'ticket': {}, 'added': [], 'removed': ['#x']}, 'tags.changed'), 'tags.changed',
+     'no_ticket'),
     (body('sesam', 'sesam.changed\nforged line'), 'other', 'unknown_event'),
 ])
 @pytest_twisted.inlineCallbacks
@@ -338,6 +340,36 @@ def test_what_is_no_reply_is_accepted_counted_and_goes_nowhere(serve, sent, even
     assert (answer.status, answer.json) == (200, {'result': 'ignored: ' + why})
     assert hook.counts.told == [('accepted', event), ('ignored', why)]
     assert hook.store.notes == []
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_is_told_of_a_ticket_is_kept_before_it_is_accepted(serve):
+    hook = serve()
+    sent = body({'ticket': dict(NOTE['ticket'], status='waiting')}, 'ticket.replied')
+    hook.store.answers = [StoreUnavailable('away'), Accepted.STORED, Accepted.DUPLICATE,
+                          Accepted.UNKNOWN_TICKET]
+    told = []
+    for status, result in ((503, None), (200, 'stored'), (200, 'duplicate'),
+                           (200, 'ignored: unknown_ticket')):
+        answer = yield hook.ask(sent)
+        told.append((answer.status, answer.json.get('result')) == (status, result))
+    assert all(told)
+    assert [(event.nonce, event.status) for event in hook.store.events] == [
+        ('k3jd82hs7ahq92m1', 'replied')] * 3
+    accepted = ('accepted', 'ticket.replied')
+    assert hook.counts.told == [('rejected', 'store'), accepted, accepted, ('duplicate',),
+                                accepted, ('ignored', 'unknown_ticket')]
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_private_note_tells_only_by_which_names_its_ticket_is_known(serve):
+    hook = serve()
+    for name in ('message.private', 'message.incoming'):
+        yield hook.ask(body(note(content='<p>Hello</p>'), name))
+    assert [attr.astuple(event)[:3] for event in hook.store.events] == [
+        ('message.private', 'k3jd82hs7ahq92m1', '1001'),
+        ('message.incoming', 'k3jd82hs7ahq92m1', '1001')]
+    assert 'Hello' not in repr(hook.store.events)
 
 
 @pytest_twisted.inlineCallbacks
@@ -446,7 +478,9 @@ def test_nobody_is_sent_elsewhere_with_a_secret_in_the_address(serve, path):
 
 
 @given(st.binary(max_size=10) | st.sampled_from([b'snappy', b'snappy/']),
-       st.binary(max_size=60) | st.just(body(note())),
+       st.binary(max_size=60) | st.just(body(note())) | st.builds(
+           body, JSON | st.fixed_dictionaries({'ticket': JSON, 'added': JSON, 'note': JSON}),
+           st.sampled_from([each.value for each in HookEvent] + ['tomorrow.invented'])),
        st.lists(st.sampled_from([
            FORM, basic(SECRET), b'Host: ', b'Cookie: \xff=\xff', b'X-Forwarded-For: \xff',
            b'Authorization: Basic \xc3', b'Accept-Encoding: gzip', b'Connection: upgrade',

@@ -179,18 +179,25 @@ class Echo(Resource):
 
 
 class RecordingStore(object):
-    """Keeps notes as the real store would; `answers` are what it says instead, used up one by
-    one: an `Accepted`, an exception, or a Deferred."""
+    """Keeps notes and ticket events as the real store would; `answers` are what it says instead,
+    used up one by one: an `Accepted`, an exception, or a Deferred."""
 
     def __init__(self):
         self.notes = []
+        self.events = []
         self.answers = []
 
+    def record_ticket_event(self, event):
+        return self._keep(self.events, event)
+
     def accept_reply(self, note):
+        return self._keep(self.notes, note)
+
+    def _keep(self, kept, what):
         said = self.answers.pop(0) if self.answers else Accepted.STORED
         if isinstance(said, Exception):
             return defer.fail(said)
-        self.notes.append(note)
+        kept.append(what)
         return said if isinstance(said, defer.Deferred) else defer.succeed(said)
 
 

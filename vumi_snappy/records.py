@@ -151,6 +151,25 @@ class StaffNote(object):
 
 
 @attr.s(frozen=True, slots=True)
+class TicketEvent(object):
+    """What one of Snappy's hooks tells of a ticket, besides replies.
+
+    `name` is the event's; the ticket is known by `nonce`, or by Snappy's id where that is empty.
+    `at` is as of when it holds (0: it does not say).  `status` is empty where it tells of none.
+    `tags` are all of the ticket's, or None; then `added` and `removed` tell what has changed.
+    """
+
+    name = attr.ib()  # type: Text
+    nonce = attr.ib()  # type: Text
+    ticket_id = attr.ib()  # type: Text
+    at = attr.ib(default=0.0)  # type: float
+    status = attr.ib(default='')  # type: Text
+    tags = attr.ib(default=None)  # type: Optional[List[Text]]
+    added = attr.ib(default=attr.Factory(list))  # type: List[Text]
+    removed = attr.ib(default=attr.Factory(list))  # type: List[Text]
+
+
+@attr.s(frozen=True, slots=True)
 class WaitingMessage(object):
     """One of the messages that an attempt carries: its number on the ticket, time and text."""
 

@@ -45,9 +45,10 @@ class WebhookResource(object):
     """The webhook at `path`, for any of `secrets` (one, or two while they are changed).
 
     The secret comes as HTTP Basic password, or as what follows `path` and a slash.
-    `store.accept_reply(StaffNote)` takes the replies.  `observer` counts, whatever is answered
-    with a 200, by ``webhook_accepted(name)``, of these what was there before or is of no concern,
-    by ``webhook_duplicate()`` and ``webhook_ignored(why)``, and everything else by
+    `store.accept_reply(StaffNote)` takes the replies, `store.record_ticket_event(TicketEvent)`
+    what else is told of tickets.  `observer` counts, whatever is answered with a 200, by
+    ``webhook_accepted(name)``, of these what was there before or is of no concern, by
+    ``webhook_duplicate()`` and ``webhook_ignored(why)``, and everything else by
     ``webhook_rejected(reason)``.  `allowed_networks` and `trusted_proxies` are as `Origins` takes
     them, `max_body` is in bytes.  Errors: ValueError without a secret, or for a bad network.
     """
@@ -170,9 +171,12 @@ class WebhookResource(object):
             raise self._refused(400, 'body', '%s' % (bad,))
         said = Accepted.STORED
         if event.note is not None:
-            said = yield self._keep(event.note)
+            said = yield self._keep(self._store.accept_reply, event.note)
+        elif event.ticket is not None:
+            said = yield self._keep(self._store.record_ticket_event, event.ticket)
         self._observer.webhook_accepted(event.kind.value if event.kind else 'other')
-        ignored = 'unknown_ticket' if said is Accepted.UNKNOWN_TICKET else event.ignored
+        ignored = event.ignored or (
+            'unknown_ticket' if said is Accepted.UNKNOWN_TICKET else '')
         if ignored:
             self._observer.webhook_ignored(ignored)
             defer.returnValue('ignored: %s' % (ignored,))
@@ -181,15 +185,15 @@ class WebhookResource(object):
         defer.returnValue(said.value)
 
     @defer.inlineCallbacks
-    def _keep(self, note):
+    def _keep(self, store, what):
         # When the caller goes away Klein cancels what it waits for; the store goes on.
         kept = defer.Deferred()
-        defer.maybeDeferred(self._store.accept_reply, note).addCallbacks(
+        defer.maybeDeferred(store, what).addCallbacks(
             kept.callback, kept.errback)
         try:
             said = yield kept.addTimeout(_STORE_TIME, self._clock)
         except (StoreError, defer.TimeoutError) as failed:
-            log.warn('A reply could not be stored, Snappy has to bring it again: {why}',
+            log.warn('A webhook could not be stored, Snappy has to bring it again: {why}',
                      why=type(failed).__name__)
             raise _Rejected(503, 'store', 'the store is away, come again')
         defer.returnValue(said)

@@ -195,6 +195,9 @@ class _WakingStore(object):
         self._runner.kick()
         defer.returnValue(said)
 
+    def record_ticket_event(self, event):
+        return self._store.record_ticket_event(event)
+
 
 class _WebhookCounter(object):
     """What the webhook tells of its calls, as metrics."""

@@ -272,6 +272,17 @@ def test_the_command_line_shows_status_and_a_tickets_history(stack, person):
     assert (status, json.loads(said)['parked']) == (0, 0)
 
 
+def test_what_an_agent_does_on_a_ticket_shows_on_the_command_line(stack, person):
+    ticket = opened(stack, person)
+    stack.standin.post('tickets/%s/tags' % (ticket['nonce'],), {'tags': ['#card', '@thandi']})
+    stack.standin.reply(ticket['nonce'], '<p>On our way</p>')
+    told = 'at Snappy: status replied, topic #card, assigned to thandi, answered by %s' % (
+        stack.standin.agent_name(),)
+    until(lambda: told in command(stack, 'ticket', '-c', 'CONFIG', ticket['nonce'])[1])
+    said = command(stack, 'ticket', '-c', 'CONFIG', ticket['nonce'])[1]
+    assert 'tags changed' in said
+
+
 def test_what_snappy_refuses_is_parked_shown_and_put_back(stack, person):
     stack.standin.add_fault('status', path='^/note', method='POST', times=1, status=422)
     stack.send_message(person, 'refused at first')

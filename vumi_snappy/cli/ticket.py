@@ -30,6 +30,12 @@ def show_ticket(store, options):
     lines = ['ticket %s  Snappy %s  %s  %s' % (
         found['ticket'], found['nonce'] or 'not yet', mask_address(found['from_addr']),
         found['state'])]
+    known = [('status', found['status']), ('topic', found['topic']),
+             ('assigned to', found['assigned_to']),
+             ('answered by', found['staff_name'] or found['staff_id'])]
+    if any(value for _, value in known):
+        lines.append('  at Snappy: ' + ', '.join(
+            '%s %s' % each for each in known if each[1]))
     for entry in found['history']:
         which = ('message %d' % entry['message'] if 'message' in entry
                  else 'reply %d' % entry['reply'] if 'reply' in entry

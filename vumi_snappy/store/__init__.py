@@ -1,8 +1,9 @@
 """All state of the bridge, in Redis: the only room that sends a Redis command.
 
 `Store` is what the other rooms are given.  It takes in what arrives (`accept_inbound`,
-`accept_reply`, `record_event`), hands out the work that leads on (`forwards`, `replies`) and tells
-what became of everything (`recent_tickets`, `parked`, `figures`).
+`accept_reply`, `record_event`, `record_ticket_event`), hands out the work that leads on
+(`forwards`, `replies`) and tells what became of everything (`recent_tickets`, `parked`,
+`figures`).
 
 Promises: when a call has fired without an error, what it changed is in Redis, whole; any call may
 be repeated without doing its work twice.  A call that fails with `StoreUnavailable` may or may not
@@ -21,13 +22,23 @@ from vumi_snappy.store.connection import RedisConnection
 from vumi_snappy.store.durability import check_durability
 from vumi_snappy.store.errors import StoreError, StoreRefused, StoreUnavailable
 from vumi_snappy.store.identity import (
-    answer_message_id, content_hash, reply_message_id, thread_id)
+    answer_message_id, content_hash, event_digest, reply_message_id, thread_id)
 from vumi_snappy.store.lanes import BreakerRules, ForwardLane, RateLimit, ReplyLane
 from vumi_snappy.store.lists import Lists
 from vumi_snappy.store.scripts import Scripts
 
 __all__ = ['BreakerRules', 'RateLimit', 'Store', 'StoreError', 'StoreRefused',
            'StoreUnavailable', 'content_hash']
+
+
+#: Seconds in which an event that says the very same is the same one, brought again.
+_SAME_EVENT = 300
+#: Events that are kept for a ticket whose nonce is not known yet.
+_EARLY_EVENTS = 50
+#: Seconds for which they are.
+_EARLY_FOR = 3 * 86400
+#: The tag by which an agent is told of a reply that did not arrive: no topic of the ticket's.
+_OUR_TAG = '#undelivered'
 
 
 class Store(object):
@@ -134,6 +145,24 @@ class Store(object):
         moved = ReplyState(said[2].decode('ascii')) if said[0] == b'moved' else None
         defer.returnValue((moved, said[0] in (b'moved', b'kept') and said[1] == 1))
 
+    @defer.inlineCallbacks
+    def record_ticket_event(self, event):
+        """Keep what a `TicketEvent` tells of its ticket.
+
+        Fires with `Accepted.STORED`, `Accepted.DUPLICATE` (the very same came minutes ago) or
+        `Accepted.UNKNOWN_TICKET`.  What is older than what is known changes nothing.
+        """
+        told = {'at': event.at, 'status': event.status, 'added': event.added,
+                'removed': event.removed}
+        if event.tags is not None:
+            told['tags'] = event.tags
+        told_json = json.dumps(told, sort_keys=True)
+        digest = event_digest(event.name, event.nonce, event.ticket_id, told_json)
+        said = yield self._scripts.call(
+            'record_ticket_event', event.nonce, event.ticket_id, told_json, digest, _SAME_EVENT,
+            _EARLY_EVENTS, _EARLY_FOR)
+        defer.returnValue(Accepted(said.decode('ascii')))
+
     # What became of it.
 
     def recent_tickets(self, limit=50):
@@ -226,7 +255,13 @@ def view(raw):
         state = 'waiting'
     else:
         state = 'settled'
+    tags = json.loads(fields.get('tags', '[]'))
     return {
+        # What Snappy's hooks told of it: '' and [] where they did not.
+        'status': fields.get('status', ''), 'tags': tags,
+        'topic': next((tag for tag in tags if tag[:1] == '#' and tag != _OUR_TAG), ''),
+        'assigned_to': next((tag[1:] for tag in tags if tag[:1] == '@'), ''),
+        'staff_id': fields.get('staff', ''), 'staff_name': fields.get('staff_name', ''),
         'ticket': raw['ticket'], 'nonce': fields.get('nonce', ''), 'from_addr': fields['addr'],
         'subject': fields['subject'], 'contact_address': fields['contact'], 'state': state,
         'opened': float(fields['opened']), 'at': float(fields['at']),

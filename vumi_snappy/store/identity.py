@@ -35,6 +35,12 @@ def answer_message_id(prefix, message_id, kind):
     return '%s' % (uuid.uuid5(_ANSWERS, str(name)).hex,)
 
 
+def event_digest(*parts):
+    # type: (*Text) -> Text
+    """What tells one of Snappy's events from another."""
+    return hashlib.sha1(json.dumps(parts).encode('utf-8')).hexdigest()
+
+
 def content_hash(text):
     # type: (Text) -> Text
     """What tells one note's text from another's, whatever Snappy did to its line ends."""

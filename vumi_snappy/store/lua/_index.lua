@@ -125,12 +125,6 @@ local function index_tags(kid, tags)
   end
 end
 
-local function index_tag(kid, tag)
-  local tags = tags_of(kid)
-  tags[#tags + 1] = tag
-  index_tags(kid, tags)
-end
-
 -- The ticket is about to be forgotten.
 local function unindex(kid)
   local t = redis.call('HMGET', P .. 'ticket:' .. kid, 'addr', 'tid', 'replies')

@@ -11,9 +11,12 @@ local function store_reply(kid, note, sid, html, staff, name, at, message_id, re
   saw(kid)
   redis.call('SET', P .. 'seen:n:' .. note, kid, 'EX', remember)
   redis.call('SET', P .. 'published:' .. message_id, kid .. ':' .. n, 'EX', remember)
-  if sid ~= '' then
-    redis.call('HSET', ticket, 'sid', sid)
-    redis.call('SET', P .. 'sid:' .. sid, kid)
+  link_sid(kid, sid)
+  take_early(kid, '', sid)
+  -- Who of the staff wrote last; notes can come in any order.
+  local wrote = heard_at(at)
+  if staff ~= '' and wrote >= tonumber(redis.call('HGET', ticket, 'staff_at') or '0') then
+    redis.call('HSET', ticket, 'staff', staff, 'staff_name', name, 'staff_at', num(wrote))
   end
   history(kid, 'reply stored', 'r' .. n)
   push('b', tid, {k = 'reply', t = kid, r = n})

@@ -24,12 +24,16 @@ if head.k == 'msg' then
   end
 else
   history(kid, head.k .. ' sent')
-  if head.k == 'tags' then index_tag(kid, head.text) end
+  if head.k == 'tags' then take_own_tag(kid, head.text) end
 end
 redis.call('SREM', P .. 'opening', tid)
 complete('s', tid, tonumber(attempt.count))
 tally('forwarded', tonumber(attempt.count))
 breaker_success()
+if nonce ~= '' then
+  take_early(kid, nonce, '')
+  take_early(kid, '', redis.call('HGET', ticket, 'sid') or '')
+end
 local orphans = P .. 'orphans:' .. nonce
 if nonce ~= '' and redis.call('EXISTS', orphans) == 1 then
   local kept = redis.call('HGETALL', orphans)
