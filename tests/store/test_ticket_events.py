@@ -8,7 +8,7 @@ import pytest_twisted
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.store.test_any_order import DirectConnection, now
-from vumi_snappy.records import Accepted, Inbound, StaffNote, TicketEvent
+from vumi_snappy.records import Accepted, Inbound, ReplyState, StaffNote, TicketEvent
 from vumi_snappy.store import BreakerRules, RateLimit, Store
 from vumi_snappy.store.lanes import ForwardLane
 from vumi_snappy.store.scripts import Scripts
@@ -180,6 +180,22 @@ def test_a_forgotten_ticket_is_not_brought_back_by_an_event(bench):
         told = yield bench.store.record_ticket_event(tagged(['#b'], nonce=nonce))
         assert told is Accepted.UNKNOWN_TICKET
     assert (yield bench.store.recent_tickets()) == []
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_tag_that_we_set_stays_until_snappy_tells_of_a_list_without_it(bench):
+    yield bench.opens()
+    yield bench.answers('<p>Hi</p>', NONCE)
+    reply = yield bench.store.replies.claim()
+    yield bench.store.record_event(reply.message_id, ReplyState.FAILED)
+    attempt = yield bench.store.forwards.claim()
+    yield bench.store.forwards.finish(attempt, NONCE, '')
+    seen = []
+    for event in (tagged(added=['#card'], at=START - 9), tagged(['#card'], at=START - 5)):
+        yield bench.store.record_ticket_event(event)
+        [ticket] = yield bench.store.recent_tickets()
+        seen.append((sorted(ticket['tags']), ticket['topic']))
+    assert seen == [(['#card', '#undelivered'], '#card'), (['#card'], '#card')]
 
 
 # Any order.
