@@ -35,6 +35,8 @@ _QUOTED = 200
 _OUTCOMES = {
     ReplyState.FAILED: 'This reply was not delivered to %s',
     ReplyState.REFUSED: 'This reply was not sent to %s',
+    ReplyState.UNCONFIRMED: 'It is not known whether this reply reached %s',
+    ReplyState.DELIVERED: 'This reply was delivered to %s.',
 }
 
 #: Statuses by which a proxy says that it gave up waiting: Snappy itself may still be at it.
@@ -75,11 +77,13 @@ class Mailbox(object):
 
 def notice_text(attempt):
     # type: (ForwardAttempt) -> Text
-    """What an agent is told of a reply that did not reach its person."""
+    """What an agent is told of a reply, mostly that it did not reach its person."""
     reply = html_to_text(attempt.about)
     quoted = reply if len(reply) <= _QUOTED else reply[:_QUOTED] + ' ...'
     outcome = _OUTCOMES[attempt.outcome] % (mask_address(attempt.from_addr),)
-    return '%s: %s\n\n"%s"' % (outcome, attempt.text or 'the network gave no reason', quoted)
+    if attempt.outcome is not ReplyState.DELIVERED:
+        outcome += ': %s' % (attempt.text or 'the network gave no reason',)
+    return '%s\n\n"%s"' % (outcome, quoted)
 
 
 def joined_text(messages):
@@ -141,13 +145,16 @@ class Forwarder(object):
         """Make one attempt."""
         claimed_at = self._clock.seconds()
         if not attempt.messages and not attempt.nonce:
-            yield self._persist(self._lane.park, attempt, 'its ticket is not open at Snappy')
+            yield self._put_aside(attempt, 'its ticket is not open at Snappy')
             return
         if attempt.kind in _PRIVATE and self._mailbox.staff_id is None:
             yield self._persist(self._lane.park, attempt, 'snappy_staff_id is not set')
             return
         if attempt.kind is JobKind.TAGS:
             yield self._add_tag(attempt, claimed_at)
+            return
+        if attempt.kind is JobKind.STATUS:
+            yield self._set_status(attempt, claimed_at)
             return
         draft = self.draft(attempt)
         hashed = content_hash(draft.message)
@@ -177,6 +184,16 @@ class Forwarder(object):
             if attempt.text not in ticket.tags:
                 yield self._call_allowed()
                 yield self._snappy.set_tags(attempt.nonce, list(ticket.tags) + [attempt.text])
+        except SnappyError as error:
+            yield self._failed(attempt, error, claimed_at)
+        else:
+            yield self._persist(self._lane.finish, attempt, attempt.nonce, '')
+
+    @defer.inlineCallbacks
+    def _set_status(self, attempt, claimed_at):
+        # Setting it twice does no harm either.
+        try:
+            yield self._snappy.set_status(attempt.nonce, attempt.text)
         except SnappyError as error:
             yield self._failed(attempt, error, claimed_at)
         else:
@@ -234,10 +251,11 @@ class Forwarder(object):
             yield self._give_back(attempt, hold, error, outage=True, count=False)
         elif not error.temporary:
             yield self._persist(self._lane.snappy_answered)
-            yield self._park(attempt, 'Snappy refused it (%s)' % (error.status,), error)
+            yield self._put_aside(attempt, 'Snappy refused it (%s)' % (error.status,),
+                                  error.answer or '')
         elif self._clock.seconds() - attempt.first_at > self._retry.give_up_after:
-            yield self._park(attempt, 'it still failed after %g hours (%s)' % (
-                self._retry.give_up_after / 3600.0, why), error)
+            yield self._put_aside(attempt, 'it still failed after %g hours (%s)' % (
+                self._retry.give_up_after / 3600.0, why), error.answer or '')
         else:
             yield self._persist(self._lane.snappy_failed, why, age=age)
             delay = self._retry.delay(attempt.tries, random.random())
@@ -250,9 +268,14 @@ class Forwarder(object):
                              outage=outage, count=count, why=type(error).__name__,
                              settled=settled)
 
-    def _park(self, attempt, reason, error):
+    def _put_aside(self, attempt, reason, answer=''):
+        if attempt.kind is JobKind.STATUS:
+            # Nothing says that Snappy always allows it, and nothing is lost by it.
+            log.info('Ticket {ticket}: not set to {status}: {reason}', ticket=attempt.ticket,
+                     status=attempt.text, reason=reason)
+            return self._persist(self._lane.leave_out, attempt, reason)
         log.error('Ticket {ticket}: parked: {reason}', ticket=attempt.ticket, reason=reason)
-        return self._persist(self._lane.park, attempt, reason, error.answer or '')
+        return self._persist(self._lane.park, attempt, reason, answer)
 
     def _persist(self, call, *args, **kwargs):
         return persist(self._clock, call, *args, **kwargs)

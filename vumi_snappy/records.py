@@ -49,6 +49,7 @@ class JobKind(enum.Enum):
     DELIVERY_NOTICE = 'notice'
     PRIVATE_NOTE = 'private'
     TAGS = 'tags'
+    STATUS = 'status'
 
 
 class Accepted(enum.Enum):

@@ -48,11 +48,12 @@ class Responder(object):
     """Publishes what `store.replies` gives through `bus`, a `GuardedWorker`.
 
     `rules` says what a note is sent as; `notices`: an agent is told by a private note of a reply
-    that was not delivered.
+    that was not delivered; `delivered_notices`: and of one that was.
     """
 
-    def __init__(self, clock, store, bus, metrics, rules=ReplyRules(), notices=False):
-        # type: (Any, Any, Any, Any, ReplyRules, bool) -> None
+    def __init__(self, clock, store, bus, metrics, rules=ReplyRules(), notices=False,
+                 delivered_notices=False):
+        # type: (Any, Any, Any, Any, ReplyRules, bool, bool) -> None
         self._clock = clock
         self._store = store
         self._lane = store.replies
@@ -60,6 +61,7 @@ class Responder(object):
         self._metrics = metrics
         self._rules = rules
         self._notices = notices
+        self._delivered_notices = delivered_notices
         self.runner = LaneRunner(clock, self._lane, self.handle, _CONCURRENCY, 'responder')
 
     def bus_connected(self):
@@ -158,7 +160,8 @@ class Responder(object):
         kind = event['event_type']
         key = (kind, event.get('delivery_status') if kind == 'delivery_report' else None)
         state, published = yield self._store.record_event(
-            event['user_message_id'], _STATES.get(key), _reason(event), notice=self._notices)
+            event['user_message_id'], _STATES.get(key), _reason(event), notice=self._notices,
+            delivered_notice=self._delivered_notices)
         if published:
             self._metrics.count('replies.published')
         if state in _COUNTS:

@@ -18,6 +18,7 @@ from vumi_snappy.httpd import GuardedSite, Limits
 from vumi_snappy.indexing import Indexer
 from vumi_snappy.intake import Intake
 from vumi_snappy.metrics import Metrics
+from vumi_snappy.overdue import Overdue
 from vumi_snappy.responder import Responder
 from vumi_snappy.retention import Sweeper
 from vumi_snappy.snappy import SnappyClient
@@ -64,6 +65,7 @@ class SnappyBouncerWorker(GuardedWorker):
         self.store.start()
         self.forwarder.start()
         self.sweeper.start()
+        self.overdue.start()
         self.indexer.start()
         self._watch = task.LoopingCall(self.status.refresh)
         self._watch.clock = self.reactor
@@ -81,7 +83,8 @@ class SnappyBouncerWorker(GuardedWorker):
         self.store = Store(
             reactor, redis['host'], redis['port'], redis['db'], redis['password'],
             key_prefix=redis['key_prefix'], new_ticket_after=config.new_ticket_after * 3600.0,
-            rate_limit=config.snappy_rate_limit, call_timeout=config.snappy_timeout)
+            rate_limit=config.snappy_rate_limit, call_timeout=config.snappy_timeout,
+            ack_timeout=config.ack_timeout)
         self.snappy = SnappyClient(
             reactor, config.snappy_api_url, config.api_key, timeout=config.snappy_timeout,
             concurrency=config.snappy_concurrency, on_call=self._snappy_called)
@@ -93,8 +96,11 @@ class SnappyBouncerWorker(GuardedWorker):
             self.metrics, config.snappy_concurrency)
         self.responder = Responder(reactor, self.store, self, self.metrics,
                                    rules=config.reply_rules,
-                                   notices=config.snappy_staff_id is not None)
+                                   notices=config.snappy_staff_id is not None,
+                                   delivered_notices=config.delivered_notice)
         self.intake = Intake(self.store, config, self.metrics, reactor.seconds)
+        self.overdue = Overdue(reactor, self.store, self.metrics, config.ack_timeout,
+                               notices=config.snappy_staff_id is not None)
         self.sweeper = Sweeper(reactor, self.store, config.ticket_retention * 86400.0)
         self.indexer = Indexer(reactor, self.store)
         self.status = Status(reactor, self.store, self.forwarder.lookup, self.metrics,
@@ -170,6 +176,7 @@ class SnappyBouncerWorker(GuardedWorker):
                 port, self._port = self._port, None
                 yield port.stopListening()
             self.sweeper.stop()
+            self.overdue.stop()
             self.indexer.stop()
             if self._watch.running:
                 self._watch.stop()

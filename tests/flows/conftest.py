@@ -42,6 +42,7 @@ class ScriptedSnappy(object):
         self.does_the_work = False
         self.on_desk = []
         self.tags = ['#cards']
+        self.status, self.status_answers = 'replied', []
 
     def post_note(self, draft):
         self.posted.append(draft)
@@ -62,6 +63,13 @@ class ScriptedSnappy(object):
         return defer.succeed(Ticket(
             id='1', nonce=nonce, mailbox_id='1', subject='', summary='', status='replied',
             opened_at=0.0, tags=tuple(self.tags), contact_addresses=()))
+
+    def set_status(self, nonce, status):
+        answer = self.status_answers.pop(0) if self.status_answers else None
+        if answer is not None:
+            return defer.fail(answer)
+        self.status = status
+        return defer.succeed(None)
 
     def set_tags(self, nonce, tags):
         self.tags = tags

@@ -5,10 +5,11 @@ from __future__ import (
 import pytest
 import pytest_twisted
 from hypothesis import given, strategies as st
+from twisted.internet import defer
 
 from tests.flows.conftest import NONCE
-from vumi_snappy.forwarder import RetryRules, joined_text
-from vumi_snappy.records import JobKind, ReplyState, Wait, WaitingMessage
+from vumi_snappy.forwarder import RetryRules, joined_text, notice_text
+from vumi_snappy.records import ForwardAttempt, JobKind, ReplyState, Wait, WaitingMessage
 from vumi_snappy.snappy import (
     BadAnswer, BadCredentials, NotFound, RateLimited, Refused, Scope, ServerFault, Unanswered,
     Unreachable)
@@ -196,13 +197,14 @@ def test_an_undelivered_reply_becomes_one_private_note_and_a_tag(flow):
     for _ in range(2):  # a nack may come again
         yield flow.bench.store.record_event(
             reply.message_id, ReplyState.FAILED, 'no credit', notice=True)
-    for _ in range(3):
+    for _ in range(4):
         yield flow.turn()
     [_, notice] = flow.snappy.posted
     assert (notice.scope, notice.staff_id) == (Scope.PRIVATE, 7)
     assert notice.message == (
         'This reply was not delivered to +27\u2026001: no credit\n\n"Come in"')
     assert flow.snappy.tags == ['#cards', '#undelivered']
+    assert flow.snappy.status == 'waiting'
     ticket = yield flow.ticket()
     assert (ticket['replies'][0]['state'], ticket['state']) == ('failed', 'settled')
 
@@ -258,3 +260,67 @@ def test_delays_grow_and_stay_within_their_bounds(tries, chance):
     assert 0.5 <= rules.delay(0, chance) <= 1
     assert rules.delay(tries, chance) <= 3600
     assert rules.delay(tries + 1, chance) >= rules.delay(tries, chance)
+
+
+@defer.inlineCallbacks
+def undelivered(flow):
+    """All that is said of an undelivered reply but the ticket's new status."""
+    yield flow.bench.says('Help')
+    yield flow.turn()
+    yield flow.bench.answers('<p>Come in</p>', NONCE)
+    reply = yield flow.bench.store.replies.claim()
+    yield flow.bench.store.record_event(reply.message_id, ReplyState.FAILED, 'x', notice=True)
+    for _ in range(2):
+        yield flow.turn()
+
+
+@pytest.mark.parametrize('error', [
+    NotFound('gone', status=404), Refused('no such status', status=400)])
+@pytest_twisted.inlineCallbacks
+def test_a_snappy_that_allows_no_such_status_leaves_a_word_in_the_history_and_no_more(flow, error):
+    yield undelivered(flow)
+    flow.snappy.status_answers = [error]
+    yield flow.turn()
+    assert flow.snappy.status == 'replied'
+    assert (yield flow.bench.store.parked()) == []
+    ticket = yield flow.ticket()
+    assert (ticket['history'][-1]['what'], ticket['history'][-1]['detail']) == (
+        'status left out', 'Snappy refused it (%d)' % (error.status,))
+    assert ticket['state'] == 'settled'
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_status_that_could_not_be_set_now_is_set_later(flow):
+    yield undelivered(flow)
+    flow.snappy.status_answers = [ServerFault('down', status=500)]
+    yield flow.turn()
+    flow.bench.clock.advance(60)
+    yield flow.turn()
+    assert flow.snappy.status == 'waiting'
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_status_that_can_not_be_set_for_hours_is_left_out(flow):
+    yield undelivered(flow)
+    flow.snappy.status_answers = [ServerFault('down', status=500)] * 10
+    for _ in range(10):
+        yield flow.turn()
+        flow.bench.clock.advance(900)
+    assert (yield flow.bench.store.parked()) == []
+    ticket = yield flow.ticket()
+    assert ticket['history'][-1]['what'] == 'status left out'
+
+
+@pytest.mark.parametrize('outcome, said', [
+    (ReplyState.UNCONFIRMED,
+     'It is not known whether this reply reached +27\u2026001: the network has not confirmed it'
+     '\n\n"Come in"'),
+    (ReplyState.DELIVERED, 'This reply was delivered to +27\u2026001.\n\n"Come in"')])
+def test_each_outcome_has_words_of_its_own(outcome, said):
+    text = '' if outcome is ReplyState.DELIVERED else 'the network has not confirmed it'
+    attempt = ForwardAttempt(
+        thread='t', token='k', id='1', kind=JobKind.DELIVERY_NOTICE, look=False, tries=0,
+        first_at=0.0, ticket='1', nonce=NONCE, subject='s', contact_address='c',
+        from_addr='+27820001001', stored_at=0.0, messages=[], text=text, about='<p>Come in</p>',
+        outcome=outcome)
+    assert notice_text(attempt) == said

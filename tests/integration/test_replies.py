@@ -4,7 +4,7 @@ from __future__ import (
 
 import pytest
 
-from tests.integration.test_end_to_end import opened, received, tickets_of, until
+from tests.integration.test_end_to_end import command, opened, received, tickets_of, until
 from tools.stack import Stack
 
 pytestmark = pytest.mark.integration
@@ -15,7 +15,7 @@ def stack():
     with Stack(workers=2, worker_config={
             'snappy_rate_limit': 0, 'retry_initial_delay': 0.2, 'snappy_timeout': 5,
             'max_reply_segments': {'sms': 1}, 'max_reply_parts': 3, 'long_replies': 'split',
-            'fold_typography': True}) as running:
+            'fold_typography': True, 'ack_timeout': 3, 'delivered_notice': True}) as running:
         yield running
 
 
@@ -64,6 +64,7 @@ def test_a_part_that_fails_is_told_once_and_by_its_number(stack, person):
     until(lambda: is_tagged(stack, person))
     [note] = private_notes(stack, person)
     assert 'not delivered' in note and 'part 2 of 3' in note
+    until(lambda: tickets_of(stack, person)[0]['status'] == 'waiting')
 
 
 def test_a_reply_that_is_too_long_is_refused_and_its_agent_is_told(stack, person):
@@ -74,3 +75,31 @@ def test_a_reply_that_is_too_long_is_refused_and_its_agent_is_told(stack, person
     until(lambda: is_tagged(stack, person))
     [note] = private_notes(stack, person)
     assert 'This reply was not sent to' in note and 'characters too long' in note
+
+
+def test_a_delivered_reply_is_told_where_that_is_wanted_and_leaves_no_tag(stack, person):
+    ticket = opened(stack, person)
+    stack.standin.reply(ticket['nonce'], '<p>Come in</p>')
+    until(lambda: received(stack, person))
+    for _ in range(2):
+        stack.report_delivery([each for each in stack.outbound() if each.to_addr == person][0])
+    until(lambda: private_notes(stack, person))
+    assert ['This reply was delivered to' in note for note in private_notes(stack, person)] == [
+        True]
+    assert not is_tagged(stack, person)
+
+
+def test_a_reply_that_no_transport_takes_is_unconfirmed_until_one_does(stack, person):
+    ticket = opened(stack, person)
+    stack.transport.freeze()
+    try:
+        stack.standin.reply(ticket['nonce'], '<p>Come in</p>')
+        until(lambda: is_tagged(stack, person))
+        [note] = private_notes(stack, person)
+        assert 'It is not known whether this reply reached' in note and '3 seconds' in note
+        assert received(stack, person) == []
+    finally:
+        stack.transport.thaw()
+    until(lambda: received(stack, person) == ['Come in'])
+    until(lambda: 'acked' in command(stack, 'ticket', '--config', 'CONFIG', ticket['nonce'])[1])
+    assert len(private_notes(stack, person)) == 1

@@ -2,6 +2,7 @@
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import pytest
 import pytest_twisted
 from hypothesis import given, settings, strategies as st
 from twisted.internet import defer
@@ -47,7 +48,8 @@ def test_a_refused_reply_leaves_the_queue_and_the_agent_is_told_why(bench):
     assert isinstance((yield bench.store.replies.claim()), Wait)
     assert (yield told(bench)) == [
         (JobKind.DELIVERY_NOTICE, ReplyState.REFUSED, 'they left'),
-        (JobKind.TAGS, ReplyState.FAILED, '#undelivered')]
+        (JobKind.TAGS, ReplyState.FAILED, '#undelivered'),
+        (JobKind.STATUS, ReplyState.FAILED, 'waiting')]
     [ticket] = yield bench.store.recent_tickets()
     assert [(entry['what'], entry['detail']) for entry in ticket['history']
             if entry.get('reply')] == [('reply stored', ''), ('refused', 'they left')]
@@ -58,14 +60,14 @@ def test_a_refusal_may_be_said_again_and_is_told_once(bench):
     attempt = yield claimed_reply(bench)
     yield bench.store.replies.refuse(attempt, 'they left')
     assert not (yield bench.store.replies.refuse(attempt, 'they left'))
-    assert len((yield told(bench))) == 2
+    assert len((yield told(bench))) == 3
 
 
 @pytest_twisted.inlineCallbacks
 def test_without_a_staff_member_a_refusal_makes_no_note_but_the_tag(bench):
     attempt = yield claimed_reply(bench)
     yield bench.store.replies.refuse(attempt, 'they left', notice=False)
-    assert [kind for kind, _, _ in (yield told(bench))] == [JobKind.TAGS]
+    assert [kind for kind, _, _ in (yield told(bench))] == [JobKind.TAGS, JobKind.STATUS]
 
 
 @pytest_twisted.inlineCallbacks
@@ -125,7 +127,7 @@ def test_it_has_failed_when_one_part_has_and_the_agent_is_told_once_which(bench)
         'published', 'failed', 'failed', 'failed']
     assert (yield told(bench)) == [
         (JobKind.DELIVERY_NOTICE, FAILED, 'part 2 of 3: no credit'),
-        (JobKind.TAGS, FAILED, '#undelivered')]
+        (JobKind.TAGS, FAILED, '#undelivered'), (JobKind.STATUS, FAILED, 'waiting')]
 
 
 @pytest_twisted.inlineCallbacks
@@ -134,7 +136,7 @@ def test_a_part_that_failed_first_and_was_delivered_then_is_told_in_the_history(
     yield fates(bench, parts, (1, FAILED, 'busy'), (1, DELIVERED, ''), (2, DELIVERED, ''),
                 (2, FAILED, 'late'))
     assert (yield fate(bench)) == 'delivered'
-    assert len((yield told(bench))) == 2
+    assert len((yield told(bench))) == 3
     [ticket] = yield bench.store.recent_tickets()
     assert [(entry['what'], entry['detail']) for entry in ticket['history']
             if entry.get('reply')][3:] == [
@@ -151,7 +153,7 @@ def test_in_whatever_order_events_come_the_end_is_the_same(make_bench, order):
     parts = yield published_in_parts(bench)
     yield fates(bench, parts, *[event + ('',) for event in order])
     assert (yield fate(bench)) == 'delivered'
-    assert len((yield told(bench))) in (0, 2)
+    assert len((yield told(bench))) in (0, 3)
 
 
 @pytest_twisted.inlineCallbacks
@@ -171,3 +173,127 @@ def test_who_lost_the_lease_may_not_settle_the_parts(bench):
     bench.clock.advance(40)
     yield bench.store.replies.claim()
     assert (yield bench.store.replies.cut(attempt, ['a', 'b'])) is None
+
+
+@defer.inlineCallbacks
+def published_with_timeout(make_bench):
+    bench = yield make_bench(ack_timeout=60.0)
+    attempt = yield claimed_reply(bench)
+    yield bench.store.replies.finish(attempt.ticket, attempt.number)
+    defer.returnValue((bench, attempt))
+
+
+def look(bench, limit=10, **kwargs):
+    return bench.store.replies.overdue(limit, 'not confirmed within a minute', **kwargs)
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_reply_of_which_nothing_is_heard_in_time_is_unconfirmed_and_told(make_bench):
+    bench, _ = yield published_with_timeout(make_bench)
+    bench.clock.advance(59)
+    assert (yield look(bench)) == [0, 0]
+    bench.clock.advance(1)
+    assert (yield look(bench)) == [1, 1]
+    assert (yield look(bench)) == [0, 0]
+    assert (yield fate(bench)) == 'unconfirmed'
+    assert (yield told(bench)) == [
+        (JobKind.DELIVERY_NOTICE, ReplyState.UNCONFIRMED, 'not confirmed within a minute'),
+        (JobKind.TAGS, FAILED, '#undelivered'), (JobKind.STATUS, FAILED, 'waiting')]
+
+
+@pytest.mark.parametrize('state', [ACKED, FAILED, DELIVERED])
+@pytest_twisted.inlineCallbacks
+def test_whatever_is_heard_of_it_in_time_is_enough(make_bench, state):
+    bench, attempt = yield published_with_timeout(make_bench)
+    yield bench.store.record_event(attempt.message_id, state)
+    bench.clock.advance(100)
+    assert (yield look(bench)) == [0, 0]
+    assert (yield fate(bench)) == state.value
+
+
+@pytest_twisted.inlineCallbacks
+def test_an_ack_that_is_late_raises_the_state_all_the_same(make_bench):
+    bench, attempt = yield published_with_timeout(make_bench)
+    bench.clock.advance(60)
+    yield look(bench)
+    yield bench.store.record_event(attempt.message_id, ACKED, notice=True)
+    assert (yield fate(bench)) == 'acked'
+    assert len((yield told(bench))) == 3
+
+
+@pytest_twisted.inlineCallbacks
+def test_one_that_fails_after_it_was_unconfirmed_is_not_told_a_second_time(make_bench):
+    bench, attempt = yield published_with_timeout(make_bench)
+    bench.clock.advance(60)
+    yield look(bench)
+    yield bench.store.record_event(attempt.message_id, FAILED, 'no credit', notice=True)
+    assert (yield fate(bench)) == 'failed'
+    assert len((yield told(bench))) == 3
+    [ticket] = yield bench.store.recent_tickets()
+    assert ('failed', 'no credit') in [
+        (entry['what'], entry['detail']) for entry in ticket['history']]
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_nack_that_comes_first_leaves_nothing_to_wait_for(make_bench):
+    bench = yield make_bench(ack_timeout=60.0)
+    attempt = yield claimed_reply(bench)
+    yield bench.store.record_event(attempt.message_id, FAILED, 'no credit', notice=True)
+    yield bench.store.replies.finish(attempt.ticket, attempt.number)
+    bench.clock.advance(60)
+    assert (yield look(bench)) == [0, 0]
+    assert (yield fate(bench)) == 'failed'
+
+
+@pytest_twisted.inlineCallbacks
+def test_parts_of_which_nothing_was_heard_are_named(make_bench):
+    bench = yield make_bench(ack_timeout=60.0)
+    parts = yield published_in_parts(bench)
+    yield fates(bench, parts, (2, ACKED, ''))
+    bench.clock.advance(60)
+    assert (yield look(bench)) == [1, 1]
+    [(_, _, why), _, _] = yield told(bench)
+    assert why == 'part 1, 3 of 3: not confirmed within a minute'
+    assert (yield fates(bench, parts, (1, ACKED, ''), (3, ACKED, ''))) == ['unconfirmed', 'acked']
+
+
+@pytest_twisted.inlineCallbacks
+def test_no_more_are_looked_at_than_was_asked_for(make_bench):
+    bench = yield make_bench(ack_timeout=60.0)
+    yield bench.opens(nonce=NONCE)
+    for n in range(5):
+        yield bench.answers('<p>Hi</p>', NONCE)
+        attempt = yield bench.store.replies.claim()
+        yield bench.store.replies.finish(attempt.ticket, attempt.number)
+    bench.clock.advance(60)
+    looks = []
+    for _ in range(3):
+        looks.append((yield look(bench, limit=2)))
+    assert looks == [[2, 2], [2, 2], [1, 1]]
+
+
+@pytest_twisted.inlineCallbacks
+def test_those_that_wait_from_before_it_was_turned_off_are_let_go_without_a_word(make_bench):
+    bench, _ = yield published_with_timeout(make_bench)
+    bench.clock.advance(60)
+    assert (yield look(bench, wanted=False)) == [1, 0]
+    assert (yield fate(bench)) == 'published'
+    assert (yield told(bench)) == []
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_delivery_is_told_once_where_that_is_wanted(bench):
+    attempt = yield claimed_reply(bench)
+    yield bench.store.replies.finish(attempt.ticket, attempt.number)
+    for state in (ACKED, DELIVERED, DELIVERED):
+        yield bench.store.record_event(attempt.message_id, state, notice=True,
+                                       delivered_notice=True)
+    assert (yield told(bench)) == [(JobKind.DELIVERY_NOTICE, DELIVERED, '')]
+
+
+@pytest_twisted.inlineCallbacks
+def test_nothing_is_awaited_for_a_ticket_that_is_forgotten(make_bench):
+    bench, _ = yield published_with_timeout(make_bench)
+    bench.clock.advance(1000)
+    assert (yield bench.store.sweep(10, 10, 0)) == [1, 0]
+    assert (yield look(bench)) == [0, 0]

@@ -48,9 +48,20 @@ class ReplyOptions(CheckedConfig):
         " the GSM alphabet, which more than doubles what fits into an SMS.", default=False,
         static=True)
 
+    ack_timeout = ConfigRange(
+        "Seconds after which a reply is unconfirmed that is on the bus and of which the transport"
+        " has said nothing; its agent is told. 0: never.", 0, 30 * 86400, default=0, static=True)
+    delivered_notice = ConfigBool(
+        "Tell the agent by a private note of a reply that was delivered, too. Needs"
+        " snappy_staff_id.", default=False, static=True)
+
     def _cross_check(self):
         # type: () -> None
         super(ReplyOptions, self)._cross_check()
+        self._check(not self._valid('delivered_notice')
+                    or self._known.get('snappy_staff_id') is not None,
+                    "Field 'delivered_notice' needs 'snappy_staff_id': a private note is written"
+                    " in a staff member's name.")
         parts = self._valid('max_reply_parts')
         self._check(parts is None or parts == int(parts),
                     "Field 'max_reply_parts' must be a whole number.")

@@ -48,14 +48,15 @@ class Store(object):
     `new_ticket_after` (seconds) is the silence after which a person's message opens a new ticket;
     `lease` (seconds) is how long a worker that died keeps its work from the others;
     `call_timeout` (seconds) is how long a call to Snappy may take effect after it began.
+    `ack_timeout` (seconds; 0: never) is when a reply of which nothing is heard is overdue;
     `clock` is for tests: without it, Redis's own time is used.
     """
 
     def __init__(self, reactor, host, port, db=0, password=None, key_prefix='vumi_snappy',
                  timeout=5.0, new_ticket_after=72 * 3600.0, remember=30 * 86400,
                  rate_limit=200.0, breaker=BreakerRules(), lease=15.0, call_timeout=30.0,
-                 clock=None):
-        # type: (Any, Text, int, int, Optional[Text], Text, float, float, int, float, BreakerRules, float, float, Optional[Callable[[], float]]) -> None  # noqa: E501
+                 clock=None, ack_timeout=0.0):
+        # type: (Any, Text, int, int, Optional[Text], Text, float, float, int, float, BreakerRules, float, float, Optional[Callable[[], float]], float) -> None  # noqa: E501
         self.key_prefix = key_prefix
         self.connection = RedisConnection(reactor, host, port, db, password, timeout,
                                           on_ready=self._on_ready)
@@ -66,7 +67,8 @@ class Store(object):
         self.durability = ''
         self.forwards = ForwardLane(self._scripts, RateLimit(rate_limit), breaker, lease=lease,
                                     settle=call_timeout, remember=self._remember)
-        self.replies = ReplyLane(self._scripts, key_prefix, lease=lease, remember=self._remember)
+        self.replies = ReplyLane(self._scripts, key_prefix, lease=lease, remember=self._remember,
+                                 ack_timeout=ack_timeout)
         #: What the operator's pages read and change.
         self.lists = Lists(self._scripts, self.connection, key_prefix, self._remember)
 
@@ -129,11 +131,11 @@ class Store(object):
         defer.returnValue(Accepted(said[0].decode('ascii')))
 
     @defer.inlineCallbacks
-    def record_event(self, message_id, state, detail='', notice=False):
+    def record_event(self, message_id, state, detail='', notice=False, delivered_notice=False):
         """Record what a transport says of a reply; `state` is a `ReplyState` or None (pending).
 
         A failure becomes the tag ``#undelivered`` on the ticket and, with `notice`, a private
-        note to the agent.
+        note to the agent; with `delivered_notice` a delivery becomes one, too.
         Fires with the `ReplyState` that the reply has come to by this, or None (it is as before,
         or not ours), and with whether this is how we learn that the reply is on the bus.  A reply
         of several messages has failed when one has, and is acked or delivered when all are.  The
@@ -141,7 +143,8 @@ class Store(object):
         False.
         """
         said = yield self._scripts.call('record_event', message_id,
-                                        state.value if state else '', detail, int(notice))
+                                        state.value if state else '', detail, int(notice),
+                                        self.replies.ack_timeout, int(delivered_notice))
         moved = ReplyState(said[2].decode('ascii')) if said[0] == b'moved' else None
         defer.returnValue((moved, said[0] in (b'moved', b'kept') and said[1] == 1))
 

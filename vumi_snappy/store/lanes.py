@@ -167,6 +167,13 @@ class ForwardLane(_Lane):
                                content_hash, self._remember)
         return d.addCallback(lambda said: said == b'done')
 
+    def leave_out(self, attempt, why):
+        # type: (ForwardAttempt, Text) -> defer.Deferred
+        """A job without messages is not done, as its ticket's history will say.  False: the lease
+        was lost."""
+        d = self._scripts.call('leave_out', self.name, attempt.thread, attempt.token, why)
+        return d.addCallback(lambda said: said == b'done')
+
     def ticket_gone(self, attempt):
         # type: (ForwardAttempt) -> defer.Deferred
         """Snappy does not know the ticket any more: the attempt will open a new one."""
@@ -196,14 +203,20 @@ class ForwardLane(_Lane):
 
 
 class ReplyLane(_Lane):
-    """Replies for the bus.  `settle`: how long after a claim its publishing may take effect."""
+    """Replies for the bus.
+
+    `settle`: how long after a claim its publishing may take effect; `ack_timeout`: when a reply is
+    overdue that is on the bus and was not heard of (0: never).
+    """
 
     name = 'b'
 
-    def __init__(self, scripts, prefix, lease=15.0, settle=15.0, remember=30 * 86400):
-        # type: (Any, Text, float, float, int) -> None
+    def __init__(self, scripts, prefix, lease=15.0, settle=15.0, remember=30 * 86400,
+                 ack_timeout=0.0):
+        # type: (Any, Text, float, float, int, float) -> None
         _Lane.__init__(self, scripts, lease, settle)
         self._prefix = prefix
+        self.ack_timeout = ack_timeout
         self._remember = remember
 
     @defer.inlineCallbacks
@@ -244,7 +257,7 @@ class ReplyLane(_Lane):
     def finish(self, ticket, number):
         # type: (Text, int) -> defer.Deferred
         """The broker has the reply `number` of `ticket`.  False: that was known before."""
-        d = self._scripts.call('finish_reply', ticket, number)
+        d = self._scripts.call('finish_reply', ticket, number, self.ack_timeout)
         return d.addCallback(lambda said: said == b'done')
 
     def refuse(self, attempt, why, notice=True):
@@ -256,6 +269,15 @@ class ReplyLane(_Lane):
         """
         d = self._scripts.call('refuse_reply', attempt.thread, attempt.token, why, int(notice))
         return d.addCallback(lambda said: said == b'done')
+
+    def overdue(self, limit, why, notice=True, wanted=True):
+        # type: (int, Text, bool, bool) -> defer.Deferred
+        """At most `limit` of the replies that are overdue become unconfirmed, with the reason `why`,
+        which the agent finds where that of a refusal is.  If not `wanted`, they are let go.
+
+        Fires with how many were looked at, and how many of these became unconfirmed.
+        """
+        return self._scripts.call('overdue', limit, why, int(notice), int(wanted))
 
     def finish_answer(self, message_id):
         # type: (Text) -> defer.Deferred

@@ -29,6 +29,7 @@ _PIECES = {
     'finish_reply': ('_reply_states',),
     'find_tickets': ('_summary',),
     'list_tickets': ('_summary',),
+    'overdue': ('_reply_states', '_notices'),
     'record_event': ('_reply_states', '_answers', '_notices'),
     'record_ticket_event': ('_ticket_events',),
     'refuse_reply': ('_reply_states', '_notices'),

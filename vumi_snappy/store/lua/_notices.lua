@@ -1,7 +1,7 @@
 -- Shared by the scripts that tell an agent what became of a reply (promise 6).
 
--- The reply `r` of ticket `kid` did not reach its person: tag the ticket and, where `notice` is '1',
--- write one private note.  `outcome` is the reply's state and `why` its reason; whatever is learnt
+-- The reply `r` of ticket `kid` did not reach its person: tag the ticket, let it wait again and,
+-- where `notice` is '1', write one private note first.  `outcome` is the reply's state and `why` its reason; whatever is learnt
 -- of the same reply later goes into the history alone.
 local function tell_undelivered(kid, r, outcome, why, notice)
   local ticket = P .. 'ticket:' .. kid
@@ -11,4 +11,14 @@ local function tell_undelivered(kid, r, outcome, why, notice)
     push('s', tid, {k = 'notice', t = kid, about = tonumber(r), text = why, outcome = outcome})
   end
   push('s', tid, {k = 'tags', t = kid, text = '#undelivered'})
+  push('s', tid, {k = 'status', t = kid, text = 'waiting'})
+end
+
+-- The reply reached its person, and the agent wants to know: one private note.
+local function tell_delivered(kid, r)
+  local ticket = P .. 'ticket:' .. kid
+  if redis.call('HSETNX', ticket, 'rd' .. r, '1') == 1 then
+    push('s', redis.call('HGET', ticket, 'tid'),
+         {k = 'notice', t = kid, about = tonumber(r), text = '', outcome = 'delivered'})
+  end
 end

@@ -3,6 +3,9 @@ local RANK = {stored = 0, publishing = 1, parked = 1, dropped = 1, published = 2
               unconfirmed = 3, acked = 4, failed = 5, delivered = 6,
               refused = 7}
 
+-- Nothing more need be heard of the reply.
+local function not_awaited(kid, r) redis.call('ZREM', P .. 'awaited', kid .. ':' .. r) end
+
 local function move_reply(kid, r, state, detail)
   local ticket = P .. 'ticket:' .. kid
   local before = redis.call('HGET', ticket, 'rs' .. r)
@@ -11,6 +14,7 @@ local function move_reply(kid, r, state, detail)
   if RANK[state] > (RANK[before] or 0) then
     redis.call('HSET', ticket, 'rs' .. r, state)
     index_reply(kid, r, state)
+    not_awaited(kid, r)
     return 'moved'
   end
   return 'kept'
@@ -44,6 +48,7 @@ local function move_part(kid, r, k, state, detail)
   end
   redis.call('HSET', ticket, 'rs' .. r, worst)
   index_reply(kid, r, worst)
+  not_awaited(kid, r)
   return 'moved'
 end
 
@@ -63,4 +68,12 @@ local function leave_queue(kid, r)
   if job.t ~= kid or tostring(job.r) ~= tostring(r) then return false end
   complete('b', tid, 1)
   return true
+end
+
+-- The reply is on the bus: something should be heard of it within `timeout` (seconds; 0: or not).
+local function now_published(kid, r, timeout)
+  move_reply(kid, r, 'published', '')
+  if tonumber(timeout) > 0 then
+    redis.call('ZADD', P .. 'awaited', num(now + tonumber(timeout)), kid .. ':' .. r)
+  end
 end

@@ -1,6 +1,7 @@
 -- An ack, nack or delivery report for one of our replies.
 -- ARGV: now, message_id, state ('acked', 'failed', 'delivered' or ''), detail, notice (1: tell the
---       agent of a failure by a private note)
+--       agent of a failure by a private note), ack_timeout (seconds), delivered_notice (1: tell the
+--       agent of a delivery, too)
 -- Returns {'moved' | 'kept' | 'unknown' | 'answer moved' | 'answer kept' (it is one of the worker's
 --          own answers, which the agent is told nothing of), 1 if the reply had not been known to
 --          be on the bus, and the reply's state, where it is one and has moved}
@@ -20,11 +21,14 @@ if part ~= '' then detail = detail ~= '' and (part .. ': ' .. detail) or part en
 local left = 0
 if leave_queue(kid, r) then
   left = 1
-  move_reply(kid, r, 'published', '')
+  now_published(kid, r, ARGV[6])
 end
 if ARGV[3] == '' then return {'kept', left} end
 local moved = move_part(kid, r, k, ARGV[3], detail)
 if moved == 'moved' and ARGV[3] == 'failed' then
   tell_undelivered(kid, r, 'failed', detail, ARGV[5])
+elseif moved == 'moved' and ARGV[7] == '1'
+    and redis.call('HGET', P .. 'ticket:' .. kid, 'rs' .. r) == 'delivered' then
+  tell_delivered(kid, r)
 end
 return {moved, left, redis.call('HGET', P .. 'ticket:' .. kid, 'rs' .. r)}

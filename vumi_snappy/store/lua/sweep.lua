@@ -11,6 +11,7 @@ for _, kid in ipairs(old) do
     kept = kept + 1
   else
     for n = 1, tonumber(t[5] or '0') do
+      redis.call('ZREM', P .. 'awaited', kid .. ':' .. n)
       local reply = redis.call('HGET', key, 'r' .. n)
       if reply then redis.call('DEL', P .. 'published:' .. cjson.decode(reply).id) end
       for _, part in ipairs(cjson.decode(redis.call('HGET', key, 'rp' .. n) or '[]')) do
