@@ -134,6 +134,21 @@ def test_who_opts_out_without_a_ticket_opens_none(stack, ussd, person):
     assert received(stack, person) == ['Kwaheri']
 
 
+def test_an_operator_can_unsubscribe_somebody_and_undo_it(stack, ussd, person):
+    def opted_out(what):
+        return command(stack, 'opted-out', what, '--config', 'CONFIG', person)
+
+    assert opted_out('show') == (0, 'not opted out\n')
+    assert opted_out('add') == (0, 'done\n')
+    assert opted_out('add') == (0, 'it was so before\n')
+    assert opted_out('show')[1].startswith('opted out on 20')
+    stack.send_message(person, 'Help')
+    until(lambda: texts_of(stack, person))
+    assert opted_out('remove') == (0, 'done\n')
+    stack.send_message(person, 'stop')
+    until(lambda: received(stack, person) == [GONE])
+
+
 def test_a_session_can_opt_out_too_and_counts_for_text_messages(stack, ussd, person):
     session = ussd.dial(person).say('stop')
     assert (session.screen, session.is_over) == (GONE, True)

@@ -238,6 +238,22 @@ def test_a_reply_tells_when_it_is_claimed_whether_the_person_is_unsubscribed(ben
 
 
 @pytest_twisted.inlineCallbacks
+def test_an_operator_can_see_and_change_who_is_unsubscribed(bench):
+    who = '+27820001001'
+    assert (yield bench.store.opted_out_since(who)) is None
+    assert (yield bench.store.set_subscription(who, Subscription.OPT_OUT))
+    bench.clock.advance(HOUR)
+    assert not (yield bench.store.set_subscription(who, Subscription.OPT_OUT))
+    assert (yield bench.store.opted_out_since(who)) == START
+    # It is the same list that people change themselves.
+    yield asks(bench, 'START', [BACK], tickets=TicketUse.LIVE_ONLY,
+               subscription=Subscription.OPT_IN)
+    assert kinds((yield published(bench))) == [AnswerKind.OPTED_IN]
+    assert (yield bench.store.opted_out_since(who)) is None
+    assert not (yield bench.store.set_subscription(who, Subscription.OPT_IN))
+
+
+@pytest_twisted.inlineCallbacks
 def test_who_never_opted_out_is_not_welcomed_back(bench):
     yield asks(bench, 'START', [BACK], tickets=TicketUse.LIVE_ONLY,
                subscription=Subscription.OPT_IN)

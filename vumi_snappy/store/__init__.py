@@ -17,7 +17,8 @@ from typing import Any, Callable, Dict, Optional, Text  # noqa: F401
 
 from twisted.internet import defer
 
-from vumi_snappy.records import SCHEMA_VERSION, Accepted, ReplyState
+from vumi_snappy.records import (  # noqa: F401
+    SCHEMA_VERSION, Accepted, ReplyState, Subscription)
 from vumi_snappy.store.connection import RedisConnection
 from vumi_snappy.store.durability import check_durability
 from vumi_snappy.store.errors import StoreError, StoreRefused, StoreUnavailable
@@ -208,6 +209,19 @@ class Store(object):
         and how many were kept because something of theirs waits or is parked.
         """
         return self._scripts.call('sweep', retention, limit, offset)
+
+    def opted_out_since(self, address):
+        # type: (Text) -> defer.Deferred
+        """When the person of `address` asked for no more messages (seconds since the epoch), or
+        None."""
+        d = self.connection.send('HGET', '%s:opted_out' % (self.key_prefix,), address)
+        return d.addCallback(lambda since: float(since) if since else None)
+
+    def set_subscription(self, address, subscription):
+        # type: (Text, Subscription) -> defer.Deferred
+        """Write to `address` no more, or again.  Fires with False if it was so before."""
+        d = self._scripts.call('set_subscription', address, subscription.value)
+        return d.addCallback(lambda changed: changed == 1)
 
     def ticket_of_nonce(self, nonce):
         # type: (Text) -> defer.Deferred

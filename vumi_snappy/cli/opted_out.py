@@ -1,0 +1,49 @@
+"""``vumi-snappy opted-out``: whether somebody is unsubscribed, and changing it at their wish."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+from typing import Any  # noqa: F401
+
+from twisted.internet import defer
+
+from vumi_snappy.cli.access import with_store
+from vumi_snappy.cli.grammar import add_store_command
+from vumi_snappy.cli.output import say, when
+from vumi_snappy.records import Subscription
+
+
+def add_to(commands):
+    # type: (Any) -> None
+    """Add the command, with one below it for each thing that can be done."""
+    below = commands.add_parser(
+        str('opted-out'), help='show or change who is not written to').add_subparsers(
+            dest=str('what'), metavar=str('show|add|remove'))
+    for name, run in (('show', show), ('add', _change(Subscription.OPT_OUT)),
+                      ('remove', _change(Subscription.OPT_IN))):
+        added = add_store_command(below, name, run)
+        added.add_argument('address', help='as the transport gives it, such as +27820001001')
+
+
+def _text(address):
+    # type: (Any) -> Any
+    return address.decode('utf-8') if isinstance(address, bytes) else address
+
+
+@with_store
+@defer.inlineCallbacks
+def show(store, options):
+    """Whether the person of this address has opted out, and when."""
+    since = yield store.opted_out_since(_text(options.address))
+    say(options, {'since': since},
+        'not opted out' if since is None else 'opted out on %s' % (when(since),))
+
+
+def _change(subscription):
+    @with_store
+    @defer.inlineCallbacks
+    def run(store, options):
+        changed = yield store.set_subscription(_text(options.address), subscription)
+        say(options, {'changed': changed}, 'done' if changed else 'it was so before')
+    run.__doc__ = ('Write to this address no more.' if subscription is Subscription.OPT_OUT
+                   else 'Write to this address again.')
+    return run
