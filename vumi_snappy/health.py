@@ -29,11 +29,13 @@ class CheckState(enum.Enum):
 
 @attr.s(frozen=True, slots=True)
 class Check(object):
-    """How something is, why (in words, for the operator), and since when (epoch seconds)."""
+    """How something is, why (in words, for the operator), since when (epoch seconds), and a word
+    for the kind of trouble, which stays while the words' numbers change."""
 
     state = attr.ib()  # type: CheckState
     text = attr.ib(default='')  # type: Text
     since = attr.ib(default=None)  # type: Optional[float]
+    kind = attr.ib(default='fine')  # type: Text
 
 
 class HealthResource(object):

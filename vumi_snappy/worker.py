@@ -10,7 +10,7 @@ from twisted.internet import reactor as global_reactor
 from twisted.internet.endpoints import serverFromString
 from twisted.logger import Logger
 
-from vumi_snappy.bus import GuardedWorker
+from vumi_snappy.bus import Announcer, GuardedWorker
 from vumi_snappy.config import SnappyBouncerConfig
 from vumi_snappy.forwarder import Forwarder, Mailbox, RetryRules
 from vumi_snappy.health import HealthResource, build_web
@@ -67,7 +67,7 @@ class SnappyBouncerWorker(GuardedWorker):
         self.sweeper.start()
         self.overdue.start()
         self.indexer.start()
-        self._watch = task.LoopingCall(self.status.refresh)
+        self._watch = task.LoopingCall(self._look_around)
         self._watch.clock = self.reactor
         self._watch.start(self.get_static_config().metrics_publish_interval)
         self.status.check_snappy()
@@ -104,7 +104,9 @@ class SnappyBouncerWorker(GuardedWorker):
         self.sweeper = Sweeper(reactor, self.store, config.ticket_retention * 86400.0)
         self.indexer = Indexer(reactor, self.store)
         self.status = Status(reactor, self.store, self.forwarder.lookup, self.metrics,
-                             lambda: self.bus_is_connected)
+                             lambda: self.bus_is_connected, config.queue_age_degraded,
+                             config.metrics_publish_interval)
+        self.announcer = Announcer(self.config.get('worker_name') or '')
         self._site = GuardedSite(
             self._web(config), reactor, Limits(),
             on_refused=lambda status: self.metrics.count('webhooks.rejected'))
@@ -124,6 +126,14 @@ class SnappyBouncerWorker(GuardedWorker):
         if error is not None:
             self.metrics.count('snappy.errors')
 
+    @defer.inlineCallbacks
+    def _look_around(self):
+        try:
+            yield self.status.refresh()
+            self.announcer.tell([(name, check()) for name, check in self.status.checks()])
+        except Exception:
+            log.failure('How the worker is could not be seen')  # the next look may tell
+
     # The bus.
 
     def setup_application(self):
@@ -135,6 +145,8 @@ class SnappyBouncerWorker(GuardedWorker):
     def bus_connected(self):
         """Publish what waits, and the metrics, through the new connection."""
         yield self.start_publisher(lambda: self.metrics)
+        if self.get_static_config().publish_status:
+            self.announcer.bus_connected((yield self.setup_status_connector()))
         self.responder.bus_connected()
 
     def bus_lost(self):
@@ -142,6 +154,7 @@ class SnappyBouncerWorker(GuardedWorker):
         """Leave replies in the store until the bus is back."""
         if self._started:
             self.metrics.stop()
+            self.announcer.bus_lost()
             self.responder.bus_lost()
 
     @defer.inlineCallbacks

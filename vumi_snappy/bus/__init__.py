@@ -8,5 +8,6 @@ the failures queue, at once) or any other (a bug: a few tries, then to the failu
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+from vumi_snappy.bus.announcer import Announcer  # noqa: F401
 from vumi_snappy.bus.errors import BusUnavailable, Malformed, PublishUnknown  # noqa: F401
 from vumi_snappy.bus.worker import GuardedWorker  # noqa: F401

@@ -145,6 +145,13 @@ class GuardedWorker(Lifecycle):
         connector.set_default_event_handler(lambda event: self.handle_event(event))
         returnValue(connector)
 
+    @inlineCallbacks
+    def setup_status_connector(self):
+        """Fires with Vumi's own connector for statuses, `<transport_name>.status`, anew."""
+        name = '%s.status' % (self.transport_name,)
+        self.connectors.pop(name, None)
+        returnValue((yield self.setup_publish_status_connector(name)))
+
     # -- What the rest of this package calls ------------------------------------------------------
 
     @inlineCallbacks

@@ -16,18 +16,19 @@ from vumi_snappy.config.answers import AnswerOptions
 from vumi_snappy.config.fields import ConfigRange, ConfigTemplate, as_text
 from vumi_snappy.config.listener import ListenerOptions
 from vumi_snappy.config.replies import ReplyOptions
+from vumi_snappy.config.watching import WatchingOptions
 from vumi_snappy.templates import Template, TemplateError, check_contact_template
 
 __all__ = ['ConfigError', 'SnappyBouncerConfig']
 
 #: Options that Vumi reads without declaring them as fields.
-_OF_VUMI = ('worker_name', 'middleware', 'publish_status')
+_OF_VUMI = ('worker_name', 'middleware')
 
 _REDIS_KEYS = {'host': '127.0.0.1', 'port': 6379, 'db': 0, 'password': None,
                'key_prefix': 'vumi_snappy'}  # type: Dict[Text, Any]
 
 
-class SnappyBouncerConfig(ListenerOptions, AnswerOptions, ReplyOptions):
+class SnappyBouncerConfig(ListenerOptions, AnswerOptions, ReplyOptions, WatchingOptions):
     """The configuration of the worker between Vumi and the Snappy help desk."""
 
     redis_manager = ConfigDict(
@@ -82,11 +83,6 @@ class SnappyBouncerConfig(ListenerOptions, AnswerOptions, ReplyOptions):
     ticket_retention = ConfigRange(
         "Days after the last activity on a ticket after which it is forgotten, if nothing of it"
         " waits or is parked.", 1, 36500, default=90, static=True)
-
-    metrics_prefix = ConfigText(
-        "Prefix of the metrics' names, with its dot.", default='vumi_snappy.', static=True)
-    metrics_publish_interval = ConfigRange(
-        "Seconds between two publications of the metrics.", 0.1, 3600, default=5, static=True)
 
     def _cross_check(self):
         # type: () -> None
