@@ -89,6 +89,18 @@ class Subscription(enum.Enum):
     OPT_IN = 'in'
 
 
+class AnswerState(enum.Enum):
+    """What became of one of the worker's own answers, in the words of `ReplyState`."""
+
+    STORED = 'stored'
+    PUBLISHING = 'publishing'
+    PUBLISHED = 'published'
+    ACKED = 'acked'
+    DELIVERED = 'delivered'
+    FAILED = 'failed'
+    PARKED = 'parked'
+
+
 @attr.s(frozen=True, slots=True)
 class Answer(object):
     """A text that the worker itself answers a message with, as the message is stored.

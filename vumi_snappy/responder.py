@@ -19,7 +19,7 @@ from vumi.message import TransportUserMessage
 from vumi_snappy.bus import BusUnavailable, PublishUnknown
 from vumi_snappy.content import html_to_text
 from vumi_snappy.records import (  # noqa: F401
-    AnswerAttempt, ReplyAttempt, ReplyPart, ReplyState)
+    AnswerAttempt, AnswerState, ReplyAttempt, ReplyPart, ReplyState)
 from vumi_snappy.replies import NotSendable, ReplyRules
 from vumi_snappy.runner import LaneRunner, persist
 
@@ -41,7 +41,7 @@ _STATES = {
     ('delivery_report', 'failed'): ReplyState.FAILED,
 }
 _COUNTS = {ReplyState.ACKED: 'replies.acked', ReplyState.FAILED: 'replies.failed',
-           ReplyState.DELIVERED: 'replies.delivered'}
+           ReplyState.DELIVERED: 'replies.delivered', AnswerState.FAILED: 'answers.failed'}
 
 
 class Responder(object):

@@ -240,7 +240,7 @@ def test_what_becomes_of_an_answer_is_not_counted_among_the_replies(answering):
     attempt = yield session_answer(answering)
     yield answering.responder.event(TransportEvent(
         event_type='nack', user_message_id=attempt.message_id, nack_reason='the session is over'))
-    assert answering.counts.counted == {'answers.published': 1}
+    assert answering.counts.counted == {'answers.published': 1, 'answers.failed': 1}
 
 
 def opts(answering, subscription, message_id):

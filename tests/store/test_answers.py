@@ -8,8 +8,8 @@ from twisted.internet import defer
 
 from tests.store.conftest import START
 from vumi_snappy.records import (
-    Accepted, Answer, AnswerAttempt, AnswerKind, Inbound, ReplyAttempt, ReplyState, Subscription,
-    TicketUse, Wait)
+    Accepted, Answer, AnswerAttempt, AnswerKind, AnswerState, Inbound, ReplyAttempt, ReplyState,
+    Subscription, TicketUse, Wait)
 
 HOUR = 3600.0
 THANKS = Answer(AnswerKind.AUTO_REPLY, 'Thank you', automatic=True, once_every=24 * HOUR,
@@ -268,7 +268,7 @@ def test_a_failed_answer_is_kept_with_the_ticket_but_is_nothing_for_the_agent(be
     [answer] = yield published(bench)
     said = yield bench.store.record_event(answer.message_id, ReplyState.FAILED, 'no credit',
                                           notice=True)
-    assert said == (None, False)
+    assert said == (AnswerState.FAILED, False)
     [ticket] = yield bench.store.recent_tickets()
     assert ticket['answers'][0]['state'] == 'failed'
     assert ticket['history'][-1]['detail'] == 'no credit'

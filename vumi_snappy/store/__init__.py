@@ -18,7 +18,7 @@ from typing import Any, Callable, Dict, Optional, Text  # noqa: F401
 from twisted.internet import defer
 
 from vumi_snappy.records import (  # noqa: F401
-    SCHEMA_VERSION, Accepted, ReplyState, Subscription)
+    SCHEMA_VERSION, Accepted, AnswerState, ReplyState, Subscription)
 from vumi_snappy.store.connection import RedisConnection
 from vumi_snappy.store.durability import check_durability
 from vumi_snappy.store.errors import StoreError, StoreRefused, StoreUnavailable
@@ -140,13 +140,14 @@ class Store(object):
         Fires with the `ReplyState` that the reply has come to by this, or None (it is as before,
         or not ours), and with whether this is how we learn that the reply is on the bus.  A reply
         of several messages has failed when one has, and is acked or delivered when all are.  The
-        worker's own answers are moved on likewise, without a word to the agent, and give None and
-        False.
+        worker's own answers are moved on likewise, without a word to the agent, and give an
+        `AnswerState` (or None) and False.
         """
         said = yield self._scripts.call('record_event', message_id,
                                         state.value if state else '', detail, int(notice),
                                         self.replies.ack_timeout, int(delivered_notice))
-        moved = ReplyState(said[2].decode('ascii')) if said[0] == b'moved' else None
+        states = {b'moved': ReplyState, b'answer moved': AnswerState}.get(said[0])
+        moved = states(said[2].decode('ascii')) if states else None
         defer.returnValue((moved, said[0] in (b'moved', b'kept') and said[1] == 1))
 
     @defer.inlineCallbacks

@@ -4,12 +4,12 @@
 --       agent of a delivery, too)
 -- Returns {'moved' | 'kept' | 'unknown' | 'answer moved' | 'answer kept' (it is one of the worker's
 --          own answers, which the agent is told nothing of), 1 if the reply had not been known to
---          be on the bus, and the reply's state, where it is one and has moved}
+--          be on the bus, and the state of what has moved}
 if redis.call('EXISTS', answer_key(ARGV[2])) == 1 then
   local arrived = leave_queue_as_answer(ARGV[2])
   if arrived then move_answer(ARGV[2], 'published', '') end
   local moved = ARGV[3] ~= '' and move_answer(ARGV[2], ARGV[3], ARGV[4])
-  return {moved and 'answer moved' or 'answer kept', arrived and 1 or 0}
+  return {moved and 'answer moved' or 'answer kept', arrived and 1 or 0, ARGV[3]}
 end
 local where = redis.call('GET', P .. 'published:' .. ARGV[2])
 if not where then return {'unknown', 0} end
