@@ -166,3 +166,5 @@ def test_any_message_has_a_plan_and_whatever_is_said_is_kept(fields, now):
         assert planned.tickets is TicketUse.OPEN or planned.subscription
     closing = [answer for answer in planned.answers if answer.session_event == 'close']
     assert not closing or fields['session_event'] in ('new', 'resume')
+    for answer in planned.answers:
+        assert bool(answer.good_for) is (fields['session_event'] in ('new', 'resume'))

@@ -40,6 +40,10 @@ class Plan(object):
 
 _NOTHING = Plan(TicketUse.NONE)
 
+#: Seconds that a session waits for its answer: so long Vumi's HTTP RPC transports hold a request
+#: (their `request_timeout`).  After that it may be another session that hears it.
+_SESSION_WAITS = 240.0
+
 
 @attr.s(frozen=True, slots=True)
 class Answers(object):
@@ -69,7 +73,7 @@ class Answers(object):
         step = session_step(fields.get('session_event'), content, fields.get('to_addr'))
         if step is Step.ASK:
             return Plan(TicketUse.NONE, _texts(
-                Answer(AnswerKind.SESSION_PROMPT, self.session_prompt)))
+                Answer(AnswerKind.SESSION_PROMPT, self.session_prompt, good_for=_SESSION_WAITS)))
         if step is Step.OVER or not (content or '').strip():
             return _NOTHING
         told = _told_elsewhere(fields)
@@ -82,7 +86,7 @@ class Answers(object):
             return Plan(TicketUse.OPEN, _texts(Answer(
                 AnswerKind.SESSION_END,
                 closed and self.out_of_hours_reply or self.session_reply,
-                session_event='close')))
+                session_event='close', good_for=_SESSION_WAITS)))
         automatic = self._automatic(closed)
         withheld = automatic and (
             told and 'it opts out' or robots_sign(
@@ -97,7 +101,8 @@ class Answers(object):
             kind, text = AnswerKind.OPTED_IN, self.opt_in_replies.get(language, '')
         if step is Step.SAID:
             # A session needs its closing line, also from who says it a second time.
-            answer = Answer(kind, text or self.session_reply, session_event='close')
+            answer = Answer(kind, text or self.session_reply, session_event='close',
+                            good_for=_SESSION_WAITS)
         else:
             answer = Answer(kind, text, only_if_changed=True)
         return Plan(TicketUse.LIVE_ONLY, _texts(answer), subscription=subscription)

@@ -99,6 +99,8 @@ class AnswerState(enum.Enum):
     DELIVERED = 'delivered'
     FAILED = 'failed'
     PARKED = 'parked'
+    #: Not sent: its session was over by then.
+    EXPIRED = 'expired'
 
 
 @attr.s(frozen=True, slots=True)
@@ -106,15 +108,17 @@ class Answer(object):
     """A text that the worker itself answers a message with, as the message is stored.
 
     `session_event` is that of the Vumi message: ``close``, or None as Vumi's own reply() leaves a
-    session open.  One that is `automatic` nobody asked for: a person who had one of this kind
-    within `once_every` seconds, several of any kind within the hour, or who is unsubscribed,
-    gets none.  With `only_new_ticket` it is for a message that opens a ticket; with
-    `only_if_changed` for one by which the person's subscription changes.
+    session open.  After `good_for` seconds (0: never) it comes too late.  One that is `automatic`
+    nobody asked for: a person who had one of this kind within `once_every` seconds, several of any
+    kind within the hour, or who is unsubscribed, gets none.  With `only_new_ticket` it is for a
+    message that opens a ticket; with `only_if_changed` for one by which the person's subscription
+    changes.
     """
 
     kind = attr.ib()  # type: AnswerKind
     text = attr.ib(repr=False)  # type: Text
     session_event = attr.ib(default=None)  # type: Optional[Text]
+    good_for = attr.ib(default=0.0)  # type: float
     automatic = attr.ib(default=False)  # type: bool
     once_every = attr.ib(default=0.0)  # type: float
     only_new_ticket = attr.ib(default=False)  # type: bool
@@ -261,7 +265,8 @@ class AnswerAttempt(object):
     """One of the worker's own answers to be published, leased to this worker by `token`.
 
     As `ReplyAttempt`; `envelope` is that of the message that is answered, from which the
-    `message_id` is derived, too.  `ticket` is empty where that message has none.
+    `message_id` is derived, too.  `ticket` is empty where that message has none; `late` says that
+    it has waited for too long to be sent.
     """
 
     thread = attr.ib()  # type: Text
@@ -275,6 +280,7 @@ class AnswerAttempt(object):
     text = attr.ib(repr=False)  # type: Text
     session_event = attr.ib()  # type: Optional[Text]
     envelope = attr.ib(repr=False)  # type: Dict[Text, Any]
+    late = attr.ib(default=False)  # type: bool
 
 
 @attr.s(frozen=True, slots=True)

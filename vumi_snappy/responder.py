@@ -108,8 +108,13 @@ class Responder(object):
             else:
                 yield self._published(attempt.ticket, attempt.number)
 
+    @defer.inlineCallbacks
     def _answer_parts(self, attempt):
-        return defer.succeed([ReplyPart(attempt.message_id, attempt.text)])
+        if attempt.late:
+            if (yield self._persist(self._lane.expire, attempt)):
+                self._metrics.count('answers.expired')
+            return
+        defer.returnValue([ReplyPart(attempt.message_id, attempt.text)])
 
     @defer.inlineCallbacks
     def _reply_parts(self, attempt):

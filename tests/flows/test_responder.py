@@ -199,7 +199,8 @@ def session_answer(answering):
         transport_type='ussd', content='', sent_at=0.0, subject='s', contact_address='c',
         envelope=dict(ENVELOPE, message_id='m2', endpoint='ussd_endpoint'),
         tickets=TicketUse.NONE,
-        answers=[Answer(AnswerKind.SESSION_END, 'We have it', session_event='close')]))
+        answers=[Answer(AnswerKind.SESSION_END, 'We have it', session_event='close',
+                        good_for=240)]))
     attempt = yield answering.turn()
     defer.returnValue(attempt)
 
@@ -212,6 +213,44 @@ def test_the_workers_own_answer_goes_to_the_message_that_it_answers(answering):
     assert (message['in_reply_to'], message['session_event']) == ('m2', 'close')
     assert (message['to_addr'], message['from_addr']) == ('+27820001001', '12345')
     assert answering.counts.counted == {'answers.published': 1}
+
+
+@pytest_twisted.inlineCallbacks
+def test_an_answer_that_comes_too_late_for_its_session_is_not_sent_into_the_next(answering):
+    answering.bus.answers = [BusUnavailable('away')]
+    yield session_answer(answering)
+    answering.bench.clock.advance(241)
+    attempt = yield answering.turn()
+    assert attempt.late
+    assert answering.bus.published == []
+    assert isinstance((yield answering.turn()), Wait)
+    assert answering.counts.counted == {'answers.expired': 1}
+    key = '%s:answer:%s' % (answering.bench.prefix, attempt.message_id)
+    assert (yield answering.bench.store.connection.send('HGET', key, 'state')) == b'expired'
+    assert (yield answering.bench.store.connection.send('TTL', key)) > 0
+
+
+@pytest_twisted.inlineCallbacks
+def test_an_answer_that_may_have_been_in_time_is_looked_for_first(answering):
+    answering.bus.answers = [PublishUnknown('lost')]
+    answering.bus.unread = 1
+    attempt = yield session_answer(answering)
+    answering.bench.clock.advance(241)
+    yield answering.turn()
+    yield answering.responder.receipt_received(b'answer:' + attempt.message_id.encode('ascii'))
+    assert answering.counts.counted == {'answers.published': 1}
+
+
+@pytest_twisted.inlineCallbacks
+def test_an_answer_without_a_session_is_never_too_late(answering):
+    yield answering.bench.store.accept_inbound(Inbound(
+        message_id='m2', from_addr='+27820001001', endpoint='sms_endpoint', transport_type='sms',
+        content='Help', sent_at=0.0, subject='s', contact_address='c',
+        envelope=dict(ENVELOPE, message_id='m2'),
+        answers=[Answer(AnswerKind.OUT_OF_HOURS, 'Closed', automatic=True)]))
+    answering.bench.clock.advance(86400)
+    yield answering.turn()
+    assert [message['content'] for _, message in answering.bus.published] == ['Closed']
 
 
 @pytest_twisted.inlineCallbacks

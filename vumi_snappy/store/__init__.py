@@ -105,7 +105,7 @@ class Store(object):
         answers = [
             dict(id=answer_message_id(self.key_prefix, message.message_id, each.kind.value),
                  kind=each.kind.value, text=each.text, event=each.session_event or '',
-                 automatic=each.automatic, once_every=each.once_every,
+                 good_for=each.good_for, automatic=each.automatic, once_every=each.once_every,
                  only_new_ticket=each.only_new_ticket, only_if_changed=each.only_if_changed)
             for each in message.answers]
         said = yield self._scripts.call(

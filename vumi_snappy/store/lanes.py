@@ -230,7 +230,8 @@ class ReplyLane(_Lane):
                 thread=said['tid'], token=said['token'], ticket=said['ticket'],
                 message_id=said['answer'], kind=AnswerKind(said['kind']), look=said['look'],
                 tries=said['tries'], first_at=float(said['first']), text=said['text'],
-                session_event=said['event'] or None, envelope=json.loads(said['envelope'])))
+                session_event=said['event'] or None, late=said['late'],
+                envelope=json.loads(said['envelope'])))
         defer.returnValue(ReplyAttempt(
             thread=said['tid'], token=said['token'], ticket=said['ticket'], number=said['r'],
             look=said['look'], tries=said['tries'], first_at=float(said['first']),
@@ -278,6 +279,12 @@ class ReplyLane(_Lane):
         Fires with how many were looked at, and how many of these became unconfirmed.
         """
         return self._scripts.call('overdue', limit, why, int(notice), int(wanted))
+
+    def expire(self, attempt):
+        # type: (AnswerAttempt) -> defer.Deferred
+        """The answer came too late to be sent.  False: the lease was lost."""
+        d = self._scripts.call('expire_answer', attempt.thread, attempt.token)
+        return d.addCallback(lambda said: said == b'done')
 
     def finish_answer(self, message_id):
         # type: (Text) -> defer.Deferred

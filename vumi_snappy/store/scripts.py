@@ -23,6 +23,7 @@ _PIECES = {
     'accept_inbound': ('_answering',),
     'accept_reply': ('_ticket_events', '_replies'),
     'claim_forward': ('_limits',),
+    'expire_answer': ('_reply_states', '_answers'),
     'figures': ('_limits',),
     'finish_answer': ('_reply_states', '_answers'),
     'finish_forward': ('_limits', '_ticket_events', '_replies'),

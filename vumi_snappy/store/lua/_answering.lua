@@ -23,7 +23,8 @@ local function store_answer(answer, to)
   local key, n = P .. 'answer:' .. answer.id, nil
   redis.call('HSET', key, 'kind', answer.kind, 'text', answer.text, 'event', answer.event,
              'envelope', to.envelope, 'tid', to.tid, 'addr', to.addr, 't', to.kid or '',
-             'at', num(now), 'state', 'stored', 'keep', to.keep)
+             'at', num(now), 'state', 'stored', 'keep', to.keep,
+             'good_for', answer.good_for)
   if to.kid then
     n = redis.call('HINCRBY', P .. 'ticket:' .. to.kid, 'answers', 1)
     redis.call('HSET', P .. 'ticket:' .. to.kid, 'a' .. n, answer.id)

@@ -1,7 +1,7 @@
 -- Shared by the scripts that move a reply on: a later state is never lowered by a late message.
 local RANK = {stored = 0, publishing = 1, parked = 1, dropped = 1, published = 2,
               unconfirmed = 3, acked = 4, failed = 5, delivered = 6,
-              refused = 7}
+              refused = 7, expired = 7}
 
 -- Nothing more need be heard of the reply.
 local function not_awaited(kid, r) redis.call('ZREM', P .. 'awaited', kid .. ':' .. r) end

@@ -28,13 +28,15 @@ redis.call('HSET', key, 'token', token, 'tries', attempt.tries, 'first', attempt
 redis.call('ZADD', P .. 'b:leased', num(now + tonumber(ARGV[3])), tid)
 if job.k == 'answer' then
   local a = as_table(redis.call('HGETALL', P .. 'answer:' .. job.a))
+  local good_for = tonumber(a.good_for or '0')
   if a.state == 'stored' then
     redis.call('HSET', P .. 'answer:' .. job.a, 'state', 'publishing')
   end
   return cjson.encode({
     tid = tid, token = token, ticket = job.t or '', answer = job.a, kind = a.kind,
     look = attempt.look == '1', tries = tonumber(attempt.tries), first = attempt.first,
-    text = a.text, event = a.event, envelope = a.envelope})
+    text = a.text, event = a.event, envelope = a.envelope,
+    late = good_for > 0 and now - tonumber(a.at) > good_for})
 end
 local ticket = P .. 'ticket:' .. job.t
 local r = cjson.decode(redis.call('HGET', ticket, 'r' .. job.r))
