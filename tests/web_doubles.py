@@ -58,8 +58,11 @@ class Raw(Protocol):
 
 
 class Answer(object):
+    """An answer: its `status`, its `head` as text, its `headers` by their small names."""
+
     def __init__(self, head):
-        lines = head.decode('ascii').split('\r\n')
+        self.head = head.decode('ascii')
+        lines = self.head.split('\r\n')
         self.status = int(lines[0].split(' ')[1])
         self.headers = {}
         for line in lines[1:]:

@@ -1,8 +1,8 @@
 # -*- coding: utf-8 -*-
-"""Makes the picture of the documentation: ``python -m tools.screenshots``.
+"""Makes the pictures of the documentation: ``python -m tools.screenshots``.
 
 Runs the demo, plays a conversation on its page in a headless Chromium and saves what is seen to
-``docs/images/demo.png``.  The fonts are those of the machine; fonts-inter and
+``docs/images/demo.png``; then the same for the console's pages.  The fonts are those of the machine; fonts-inter and
 fonts-noto-color-emoji make the best picture.
 """
 from __future__ import (
@@ -11,9 +11,10 @@ from __future__ import (
 import os
 import sys
 import time
-from typing import Sequence, Text  # noqa: F401
+from typing import Any, Sequence, Text  # noqa: F401
 
-from tools.browser import NoBrowser, browser
+from tools.browser import NoBrowser, browser, resize
+from tools.console_stage import ConsolePage, ConsoleStage
 from tools.demo.driver import DemoPage, RunningDemo
 from tools.processes import ProcessFailed
 from tools.terminal import say
@@ -49,21 +50,53 @@ def _converse(page):
                           for each in page.journeys()), 'the delivery')
 
 
+def _save(driver, folder, name):
+    # type: (Any, Text, Text) -> None
+    time.sleep(0.6)  # Transitions of the style sheet.
+    path = os.path.join(folder, name)
+    driver.save_screenshot(path)
+    say(path)
+
+
+def _picture_demo(folder):
+    # type: (Text) -> None
+    with RunningDemo() as demo, browser(1280, 800) as driver:
+        page = DemoPage(driver, demo.address)
+        _converse(page)
+        page.rest()
+        _save(driver, folder, 'demo.png')
+
+
+def _picture_console(folder):
+    # type: (Text) -> None
+    with ConsoleStage() as stage, browser(1100, 700) as driver:
+        stage.play()
+        page = ConsolePage(driver, stage.address)
+        page.log_in()
+        page.wait_for('Parked\n1')
+        page.wait_for('Undelivered\n1')
+        page.wait_for('Waiting for Snappy\n0')
+        page.open('/')
+        _save(driver, folder, 'console-overview.png')
+        page.open('/tickets')
+        _save(driver, folder, 'console-tickets.png')
+        page.open('/tickets/1')
+        _save(driver, folder, 'console-ticket.png')
+        page.open('/problems')
+        _save(driver, folder, 'console-problems.png')
+        resize(driver, 390, 844)
+        _save(driver, folder, 'console-phone.png')
+
+
 def main(arguments):
     # type: (Sequence[Text]) -> int
-    """Save the picture; the folder can be given.  Returns the exit status."""
+    """Save the pictures; the folder can be given.  Returns the exit status."""
     folder = arguments[0] if arguments else FOLDER
     if not os.path.isdir(folder):
         os.makedirs(folder)
     try:
-        with RunningDemo() as demo, browser(1280, 800) as driver:
-            page = DemoPage(driver, demo.address)
-            _converse(page)
-            page.rest()
-            time.sleep(0.6)  # Transitions of the style sheet.
-            path = os.path.join(folder, 'demo.png')
-            driver.save_screenshot(path)
-            say(path)
+        _picture_demo(folder)
+        _picture_console(folder)
     except (NoBrowser, ProcessFailed) as problem:
         say('%s' % (problem,), sys.stderr)
         return 1

@@ -12,6 +12,7 @@ from twisted.logger import Logger
 
 from vumi_snappy.bus import Announcer, GuardedWorker
 from vumi_snappy.config import SnappyBouncerConfig
+from vumi_snappy.console.site import Console
 from vumi_snappy.forwarder import Forwarder, Mailbox, RetryRules
 from vumi_snappy.health import HealthResource, build_web
 from vumi_snappy.httpd import GuardedSite, Limits
@@ -44,6 +45,7 @@ class SnappyBouncerWorker(GuardedWorker):
 
     _started = False
     _port = None  # type: Any
+    _console_port = None  # type: Any
 
     def startService(self):
         # type: () -> None
@@ -74,6 +76,17 @@ class SnappyBouncerWorker(GuardedWorker):
         endpoint = serverFromString(self.reactor, str(self.get_static_config().web_endpoint))
         self._port = yield endpoint.listen(self._site)
         log.info('The webhook listens on {address}.', address=self._port.getHost())
+        if self.get_static_config().console_endpoint:
+            yield self._open_console(self.get_static_config())
+
+    @defer.inlineCallbacks
+    def _open_console(self, config):
+        console = Console(
+            self.reactor, self.store, config.users, config.console_session_hours, config.proxies,
+            config.snappy_rate_limit, config.console_ticket_url, self.status.checks())
+        endpoint = serverFromString(self.reactor, str(config.console_endpoint))
+        self._console_port = yield endpoint.listen(console.site())
+        log.info('The console listens on {address}.', address=self._console_port.getHost())
 
     def _build(self):
         reactor = self.reactor = global_reactor
@@ -185,8 +198,9 @@ class SnappyBouncerWorker(GuardedWorker):
     def stopService(self):
         """Accept nothing more, finish or give back what is under way, and close everything."""
         if self._started:
-            if self._port is not None:
-                port, self._port = self._port, None
+            ports = [port for port in (self._port, self._console_port) if port is not None]
+            self._port = self._console_port = None
+            for port in ports:
                 yield port.stopListening()
             self.sweeper.stop()
             self.overdue.stop()

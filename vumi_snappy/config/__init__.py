@@ -13,6 +13,7 @@ from typing import Any, Dict, List, Text, Tuple  # noqa: F401
 from vumi.config import ConfigDict, ConfigError, ConfigInt, ConfigList, ConfigText
 
 from vumi_snappy.config.answers import AnswerOptions
+from vumi_snappy.config.console import ConsoleOptions
 from vumi_snappy.config.fields import ConfigRange, ConfigTemplate, as_text
 from vumi_snappy.config.listener import ListenerOptions
 from vumi_snappy.config.replies import ReplyOptions
@@ -28,7 +29,8 @@ _REDIS_KEYS = {'host': '127.0.0.1', 'port': 6379, 'db': 0, 'password': None,
                'key_prefix': 'vumi_snappy'}  # type: Dict[Text, Any]
 
 
-class SnappyBouncerConfig(ListenerOptions, AnswerOptions, ReplyOptions, WatchingOptions):
+class SnappyBouncerConfig(ListenerOptions, AnswerOptions, ReplyOptions, WatchingOptions,
+                          ConsoleOptions):
     """The configuration of the worker between Vumi and the Snappy help desk."""
 
     redis_manager = ConfigDict(

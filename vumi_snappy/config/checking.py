@@ -9,6 +9,7 @@ from __future__ import (
 import io
 from typing import Any, Callable, List, Optional, Text  # noqa: F401
 
+from twisted.internet.endpoints import serverFromString
 from vumi.application.base import ApplicationConfig
 from vumi.config import ConfigError
 
@@ -56,6 +57,18 @@ class CheckedConfig(ApplicationConfig):
     def _cross_check(self):
         # type: () -> None
         """Check what fields mean together, and read files; for groups to extend."""
+
+    def _endpoint(self, name, example):
+        # type: (Text, Text) -> None
+        """Check that the field `name` is a Twisted endpoint, where it is given."""
+        from twisted.internet import reactor
+        endpoint = self._valid(name)
+        try:
+            if endpoint is not None:
+                serverFromString(reactor, str(endpoint))
+        except Exception:
+            self._errors.append("Field '%s' is not a Twisted endpoint: write for example %s."
+                                % (name, example))
 
     def _secret(self, name, most):
         # type: (Text, int) -> List[Optional[Text]]

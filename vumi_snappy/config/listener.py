@@ -4,8 +4,7 @@ from __future__ import (
 
 from typing import List, Text  # noqa: F401
 
-from twisted.internet.endpoints import serverFromString
-from vumi.config import ConfigError, ConfigField, ConfigList, ConfigText
+from vumi.config import ConfigField, ConfigList, ConfigText
 
 from vumi_snappy.callers import Origins
 from vumi_snappy.config.checking import CheckedConfig
@@ -51,9 +50,7 @@ class ListenerOptions(CheckedConfig):
             self._valid('web_path') is None
             or self.web_path.rstrip('/') != (self._valid('health_path') or '').rstrip('/'),
             "Fields 'web_path' and 'health_path' must differ.")
-        endpoint = self._valid('web_endpoint')
-        if endpoint is not None:
-            self._try(lambda: self._parse_endpoint(endpoint))
+        self._endpoint('web_endpoint', 'tcp:8020:interface=127.0.0.1')
 
     def _networks(self, name):
         # type: (Text) -> List[Text]
@@ -73,11 +70,3 @@ class ListenerOptions(CheckedConfig):
             else:
                 found.append(network)
         return found
-
-    def _parse_endpoint(self, endpoint):
-        from twisted.internet import reactor
-        try:
-            serverFromString(reactor, str(endpoint))
-        except Exception:
-            raise ConfigError("Field 'web_endpoint' is not a Twisted endpoint: write for example"
-                              " tcp:8020:interface=127.0.0.1.")

@@ -27,6 +27,7 @@ from vumi_snappy.store.identity import (
 from vumi_snappy.store.lanes import BreakerRules, ForwardLane, RateLimit, ReplyLane
 from vumi_snappy.store.lists import Lists
 from vumi_snappy.store.scripts import Scripts
+from vumi_snappy.store.sessions import Sessions
 
 __all__ = ['BreakerRules', 'RateLimit', 'Store', 'StoreError', 'StoreRefused',
            'StoreUnavailable', 'content_hash']
@@ -70,7 +71,8 @@ class Store(object):
                                     settle=call_timeout, remember=self._remember)
         self.replies = ReplyLane(self._scripts, key_prefix, lease=lease, remember=self._remember,
                                  ack_timeout=ack_timeout)
-        #: What the operator's pages read and change.
+        #: Who is logged in to the operator's pages, and what they read and change.
+        self.sessions = Sessions(self._scripts, self.connection, key_prefix)
         self.lists = Lists(self._scripts, self.connection, key_prefix, self._remember)
 
     def start(self):
@@ -283,5 +285,6 @@ def view(raw):
         'ticket': raw['ticket'], 'nonce': fields.get('nonce', ''), 'from_addr': fields['addr'],
         'subject': fields['subject'], 'contact_address': fields['contact'], 'state': state,
         'opened': float(fields['opened']), 'at': float(fields['at']),
+        'snappy_id': fields.get('sid', ''), 'tags': json.loads(fields.get('tags', '[]')),
         'messages': messages, 'replies': replies, 'answers': answers,
         'history': history}

@@ -22,6 +22,7 @@ _FIRST = ('_base', '_index', '_prelude')
 _PIECES = {
     'accept_inbound': ('_answering',),
     'accept_reply': ('_ticket_events', '_replies'),
+    'audit': ('_audit',),
     'claim_forward': ('_limits',),
     'expire_answer': ('_reply_states', '_answers'),
     'figures': ('_limits',),

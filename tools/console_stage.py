@@ -1,0 +1,166 @@
+"""The console on the whole loop, with something of everything to see: for tests and screenshots.
+
+`ConsoleStage` runs a `tools.stack.Stack` whose worker has a console, and plays a few conversations;
+`ConsolePage` knows where things are on the pages that a browser (`tools.browser`) shows.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import time
+from typing import Any, Callable, List, Text  # noqa: F401
+
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+
+from tools.ports import free_port
+from tools.stack import Stack
+from vumi_snappy.console.users import hash_password
+
+PASSWORD = 'correct horse'
+NOMSA, YUSUF, LERATO = '+27820001001', '+27820001002', '+27820001003'
+
+
+def wait_until(look, what, within=30.0):
+    # type: (Callable[[], Any], Text, float) -> Any
+    """The first true answer of `look()`.  Errors: `AssertionError`, naming `what`."""
+    deadline = time.time() + within
+    while True:
+        try:
+            found = look()
+        except (StaleElementReferenceException, WebDriverException):
+            found = None
+        if found:
+            return found
+        assert time.time() < deadline, 'waited too long for %s' % (what,)
+        time.sleep(0.05)
+
+
+class ConsoleStage(object):
+    """Between `start()` and `stop()` a console at `address` knows ``lerato`` and ``thabo`` (who
+    may only look), both with `PASSWORD`."""
+
+    def __init__(self):
+        # type: () -> None
+        port = free_port()
+        hashed = hash_password(PASSWORD)
+        #: Where the console is, without a slash at its end.
+        self.address = 'http://127.0.0.1:%d' % (port,)
+        self.stack = Stack(rate_limit=0, worker_config={
+            'console_endpoint': 'tcp:%d:interface=127.0.0.1' % (port,),
+            'console_users': {'lerato': hashed, 'thabo': {'password': hashed, 'role': 'read'}},
+            'console_ticket_url': 'https://snappy.example/ticket/{nonce}'})
+
+    def __enter__(self):
+        self.stack.start()
+        return self
+
+    def __exit__(self, *_ignored):
+        self.stack.stop()
+
+    def play(self):
+        # type: () -> None
+        """Nomsa is answered, Yusuf's message is refused by Snappy, Lerato's answer gets lost."""
+        self.converse(NOMSA, 'Hello, where can I fetch my card?',
+                      '<p>At the <b>Soweto clinic</b>, from Monday to Friday.</p>')
+        wait_until(lambda: len(self.stack.outbound()) == 1, 'the answer')
+        self.stack.report_delivery(self.stack.outbound()[0])
+        self.stack.network.answer_with(503)
+        self.converse(LERATO, 'My tablets are finished', '<p>Please come in tomorrow.</p>')
+        # Else the note that tells the agent would be refused, too.
+        wait_until(lambda: '#undelivered' in self._ticket(LERATO)['tags'], 'the tag')
+        self.stack.network.answer_with(200)
+        self.stack.standin.add_fault('status', status=422, path='/note', body='mailbox is closed')
+        self.stack.send_message(YUSUF, 'Is anybody there?')
+
+    def converse(self, who, text, html):
+        # type: (Text, Text, Text) -> None
+        """`who` writes, and an agent answers."""
+        self.stack.send_message(who, text)
+        ticket = wait_until(lambda: self._ticket(who), 'the ticket')
+        self.stack.standin.reply(ticket['nonce'], html)
+
+    def _ticket(self, who):
+        return next((each for each in self.stack.standin.tickets()
+                     if who in each['default_subject']), None)
+
+
+class ConsolePage(object):
+    """The console at `address` in the browser `driver`."""
+
+    def __init__(self, driver, address):
+        # type: (Any, Text) -> None
+        self.driver = driver
+        self._address = address
+
+    def open(self, path):
+        # type: (Text) -> None
+        """Go to a page."""
+        self.driver.get(self._address + path)
+
+    def log_in(self, name='lerato', password=PASSWORD):
+        # type: (Text, Text) -> None
+        """Fill in the form and send it."""
+        self.open('/login')
+        self.write('Name', name)
+        self.write('Password', password)
+        self.press('Log in')
+
+    def log_out(self):
+        # type: () -> None
+        """Be nobody again."""
+        self.driver.delete_all_cookies()
+
+    def text(self):
+        # type: () -> Text
+        """All that can be read."""
+        return self.driver.find_element_by_tag_name('body').text
+
+    def title(self):
+        # type: () -> Text
+        """The page's heading."""
+        return self.driver.find_element_by_tag_name('h1').text
+
+    def wait_for(self, text, within=30.0):
+        # type: (Text, float) -> None
+        """Return when `text` can be read."""
+        wait_until(lambda: text in self.text(), '"%s"' % (text,), within)
+
+    def write(self, label, text):
+        # type: (Text, Text) -> None
+        """Write into the field that is labelled so."""
+        field = self.field(label)
+        field.clear()
+        field.send_keys(text)
+
+    def field(self, label):
+        # type: (Text) -> Any
+        """The field with this label."""
+        named = self.driver.find_element_by_xpath('//label[normalize-space()="%s"]' % (label,))
+        return self.driver.find_element_by_id(named.get_attribute('for'))
+
+    def press(self, name, within='//main'):
+        # type: (Text, Text) -> None
+        """Press a button."""
+        self.driver.find_element_by_xpath(
+            '%s//button[normalize-space()="%s"]' % (within, name)).click()
+
+    def follow(self, name):
+        # type: (Text) -> None
+        """Follow a link."""
+        self.driver.find_element_by_link_text(name).click()
+
+    def rows(self):
+        # type: () -> List[Text]
+        """The texts of the rows of the first table."""
+        return [row.text for row in self.driver.find_elements_by_css_selector('tbody tr')]
+
+    def overflows(self):
+        # type: () -> bool
+        """Whether one has to scroll sideways."""
+        return bool(self.driver.execute_script(
+            'return document.documentElement.scrollWidth > window.innerWidth'))
+
+    def complaints(self):
+        # type: () -> List[Text]
+        """What the browser complained of, but for pages that were not to be had."""
+        return [each['message'] for each in self.driver.get_log('browser')
+                if 'Failed to load resource' not in each['message']]

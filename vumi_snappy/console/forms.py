@@ -1,0 +1,140 @@
+"""What browsers bring: a form's fields, and the filters in a page's address.  Pure."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import calendar
+import re
+import time
+from typing import Any, Dict, List, Optional, Text, Tuple  # noqa: F401
+
+import attr
+from six.moves.urllib.parse import parse_qsl, urlencode
+
+from vumi_snappy.store.lists import Filter
+
+_TYPE = b'application/x-www-form-urlencoded'
+_CURSOR = re.compile(r'\A([0-9]{1,12}(?:\.[0-9]{1,6})?),([0-9]{1,15})\Z')
+_LONE = re.compile('[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]')
+#: Characters of anything that is typed into a filter.
+_LONGEST = 200
+
+
+class BadForm(ValueError):
+    """A form that no page of ours has sent."""
+
+
+def form_fields(request):
+    # type: (Any) -> Dict[Text, List[Text]]
+    """The fields of the form in the body of `request`.  Errors: `BadForm`."""
+    kind = (request.getHeader(b'content-type') or b'').partition(b';')[0].strip().lower()
+    if kind != _TYPE:
+        raise BadForm('the body is no form')
+    return _fields(request.content.read())
+
+
+def _text(given):
+    # type: (bytes) -> Text
+    text = given.decode('utf-8')
+    if _LONE.search(text):  # Python 2 lets them pass, Redis does not.
+        raise BadForm('the form is no UTF-8')
+    return text
+
+
+def _fields(encoded):
+    # type: (bytes) -> Dict[Text, List[Text]]
+    found = {}  # type: Dict[Text, List[Text]]
+    try:
+        for name, value in parse_qsl(encoded, keep_blank_values=True):
+            found.setdefault(_text(name), []).append(_text(value))
+    except UnicodeDecodeError:
+        raise BadForm('the form is no UTF-8')
+    return found
+
+
+def query_fields(request):
+    # type: (Any) -> Dict[Text, Text]
+    """The last value of each field in the address of `request`.  Errors: `BadForm`."""
+    found = _fields(request.uri.partition(b'?')[2])
+    return {name: values[-1].strip()[:_LONGEST] for name, values in found.items()}
+
+
+def _day(text):
+    # type: (Text) -> Optional[float]
+    try:
+        return float(calendar.timegm(time.strptime(str(text), str('%Y-%m-%d'))))
+    except (UnicodeError, ValueError):
+        return None
+
+
+@attr.s(frozen=True, slots=True)
+class TicketFilter(object):
+    """Which tickets are shown: the fields of the form above the list, as they were typed."""
+
+    state = attr.ib(default='')  # type: Text
+    tag = attr.ib(default='')  # type: Text
+    since = attr.ib(default='')  # type: Text
+    until = attr.ib(default='')  # type: Text
+    q = attr.ib(default='')  # type: Text
+
+    @classmethod
+    def of(cls, fields):
+        # type: (Dict[Text, Text]) -> TicketFilter
+        """Out of a page's address; what can't be understood is left out."""
+        state = fields.get('state', '')
+        return cls(state=state if state in Filter.STATES else '', tag=fields.get('tag', ''),
+                   since=fields.get('since', '') if _day(fields.get('since', '')) else '',
+                   until=fields.get('until', '') if _day(fields.get('until', '')) else '',
+                   q=fields.get('q', ''))
+
+    @property
+    def lists(self):
+        # type: () -> List[Text]
+        """The lists of the store that a ticket has to be in."""
+        return ([self.state] if self.state else []) + ([Filter.tag(self.tag)] if self.tag else [])
+
+    @property
+    def bounds(self):
+        # type: () -> Tuple[Optional[float], Optional[float]]
+        """Seconds between which the last activity lies; the last day is meant whole."""
+        until = _day(self.until)
+        return _day(self.since), None if until is None else until + 86399.999
+
+    @property
+    def words(self):
+        # type: () -> List[Text]
+        """What is searched for, as a name of a ticket."""
+        return [self.q.lstrip('#')]
+
+    @property
+    def addresses(self):
+        # type: () -> List[Text]
+        """What is searched for, as the addresses that a person may have."""
+        digits = re.sub(r'[\s()./-]', '', self.q)
+        found = [self.q, digits]
+        if digits.isdigit():
+            found.append('+' + digits)
+        elif digits.startswith('+'):
+            found.append(digits[1:])
+        return sorted(set(found))
+
+    def query(self, **more):
+        # type: (**Any) -> Text
+        """The address's query that shows the same, with `more` fields."""
+        fields = [(name, getattr(self, name))
+                  for name in ('state', 'tag', 'since', 'until', 'q')] + sorted(more.items())
+        said = urlencode([(name.encode('utf-8'), value.encode('utf-8'))
+                          for name, value in fields if value])
+        return said.decode('ascii') if isinstance(said, bytes) else said
+
+
+def cursor_of(text):
+    # type: (Text) -> Optional[Tuple[Text, Text]]
+    """Where a page of a list begins; None: with the first."""
+    found = _CURSOR.match(text)
+    return (found.group(1), found.group(2)) if found else None
+
+
+def number_of(text, most=1000000):
+    # type: (Text, int) -> int
+    """A number in a page's address, or 0."""
+    return min(int(text), most) if text.isdigit() and len(text) < 10 else 0
