@@ -1,7 +1,8 @@
 """The console on the whole loop, with something of everything to see: for tests and screenshots.
 
-`ConsoleStage` runs a `tools.stack.Stack` whose worker has a console, and plays a few conversations;
-`ConsolePage` knows where things are on the pages that a browser (`tools.browser`) shows.
+`ConsoleStage` runs a `tools.stack.Stack` whose worker has a console, and plays a few
+conversations; `ConsolePage` knows where things are on the pages that a browser (`tools.browser`)
+shows.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)

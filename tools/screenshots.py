@@ -2,8 +2,8 @@
 """Makes the pictures of the documentation: ``python -m tools.screenshots``.
 
 Runs the demo, plays a conversation on its page in a headless Chromium and saves what is seen to
-``docs/images/demo.png``; then the same for the console's pages.  The fonts are those of the machine; fonts-inter and
-fonts-noto-color-emoji make the best picture.
+``docs/images/demo.png``; then the same for the console's pages.  The fonts are those of the
+machine; fonts-inter and fonts-noto-color-emoji make the best picture.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)

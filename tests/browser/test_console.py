@@ -167,7 +167,7 @@ document.querySelectorAll('body *').forEach(function (e) {
   if (!own || !e.offsetParent || e.closest('.hidden, option, script')) { return; }
   var a = light(rgb(getComputedStyle(e).color)) + 0.05, b = light(behind(e)) + 0.05;
   var ratio = Math.max(a, b) / Math.min(a, b);
-  if (ratio < 4.5) { found.push(e.tagName + ' ' + e.textContent.trim().slice(0, 30) + ' ' + ratio); }
+  if (ratio < 4.5) { found.push(e.tagName + ' ' + e.textContent.trim() + ' ' + ratio); }
 });
 return found;
 """

@@ -2,7 +2,7 @@
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-from typing import Callable, List, Sequence, Text  # noqa: F401
+from typing import List, Sequence, Text  # noqa: F401
 
 import attr
 
@@ -25,10 +25,10 @@ def squeezed(series, most, gauge=False):
     """`series` in at most `most` steps, each the sum (of a gauge: the largest) of what it holds.
     """
     step = -(-len(series) // most)
-    join = max if gauge else sum  # type: Callable[[Sequence[int]], int]
     # From the end, so that only the oldest step can be a short one.
     ends = range(len(series), 0, -step)
-    return [join(series[max(end - step, 0):end]) for end in ends][::-1]
+    pieces = [series[max(end - step, 0):end] for end in ends][::-1]
+    return [max(piece) if gauge else sum(piece) for piece in pieces]
 
 
 def outline(series):

@@ -285,6 +285,6 @@ def view(raw):
         'ticket': raw['ticket'], 'nonce': fields.get('nonce', ''), 'from_addr': fields['addr'],
         'subject': fields['subject'], 'contact_address': fields['contact'], 'state': state,
         'opened': float(fields['opened']), 'at': float(fields['at']),
-        'snappy_id': fields.get('sid', ''), 'tags': json.loads(fields.get('tags', '[]')),
+        'snappy_id': fields.get('sid', ''),
         'messages': messages, 'replies': replies, 'answers': answers,
         'history': history}
