@@ -42,3 +42,27 @@ def test_a_dict_says_it_by_transport_type_and_the_rest_stays_at_the_default():
 def test_what_makes_no_sense_is_told(options, said):
     assert said in errors(**options)
     assert list(options)[0] in errors(**options)
+
+
+def test_how_long_and_where_to_replies_go():
+    routes = config(reply_to_within={'sms': 60}, reply_endpoints={'ussd': 'sms'}, send_to={
+        'sms': {'transport_type': 'sms', 'from_addr': '12345'}}).reply_rules.routes
+    assert routes.reply_to_within == {'default': 86400.0, 'ussd': 120.0, 'sms': 60.0}
+    assert routes.endpoints == {'ussd': 'sms'}
+    assert routes.send_to == {'sms': {'transport_type': 'sms', 'from_addr': '12345'}}
+    assert config(reply_to_within=60).reply_rules.routes.reply_to_within == {'default': 60.0}
+
+
+@pytest.mark.parametrize('options, said', [
+    ({'reply_to_within': -1}, 'must be a number of seconds from 0'),
+    ({'reply_to_within': {'sms': 'soon'}}, 'must be a number of seconds from 0'),
+    ({'reply_endpoints': {'ussd': ''}}, 'must name an endpoint for each transport type'),
+    ({'reply_endpoints': {'ussd': ['sms']}}, 'must name an endpoint for each transport type'),
+    ({'reply_endpoints': 'sms'}, "Field 'reply_endpoints'"),
+    ({'send_to': {'sms': {'to_addr': '+27829999999'}}}, "Field 'send_to' takes"),
+    ({'send_to': {'sms': 'sms_transport'}}, "Field 'send_to' takes"),
+    ({'delivered_notice': True}, "'delivered_notice' needs 'snappy_staff_id'"),
+    ({'ack_timeout': -1}, "'ack_timeout' must be from 0"),
+])
+def test_what_makes_no_sense_about_where_and_when_is_told(options, said):
+    assert said in errors(**options)

@@ -70,7 +70,8 @@ def test_a_message_is_stored_with_all_that_a_reply_needs():
         'to_addr': '12345', 'from_addr': '+27820001001', 'transport_name': 'sms_transport',
         'transport_type': 'sms', 'transport_metadata': {'shard': 3}, 'group': None,
         'helper_metadata': {'clinic': {'code': '12'}}, 'provider': 'mtn', 'message_id': 'm1',
-        'endpoint': 'sms_endpoint'}
+        'endpoint': 'sms_endpoint', 'received_at': NOW, 'in_session': False,
+        'session_over': False}
     assert recorder.counted == ['inbound.received']
 
 
@@ -134,3 +135,11 @@ def test_the_store_being_away_is_told_to_the_bus():
             return defer.fail(RuntimeError('away'))
     with pytest.raises(RuntimeError):
         take(message(), Away())
+
+
+def test_a_reply_will_know_whether_the_session_goes_on_after_our_answer():
+    closing = take(message(session_event='resume', content='Help'))[0].accepted[0].envelope
+    assert (closing['in_session'], closing['session_over']) == (True, True)
+    open_still = take(message(session_event='resume', content='Help'),
+                      session_reply='')[0].accepted[0].envelope
+    assert (open_still['in_session'], open_still['session_over']) == (True, False)

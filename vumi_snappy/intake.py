@@ -67,7 +67,10 @@ class Intake(object):
         fields = message.payload
         endpoint = message.get_routing_endpoint()
         envelope = {name: fields.get(name) for name in _FOR_REPLIES}
-        envelope['endpoint'] = endpoint
+        envelope.update(
+            endpoint=endpoint, received_at=self._now(),
+            in_session=fields.get('session_event') in ('new', 'resume'),
+            session_over=any(each.session_event == 'close' for each in plan.answers))
         told = [(name, template.render(fields)) for name, template in self._extras]
         sent = message['timestamp']
         return Inbound(

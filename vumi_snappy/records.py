@@ -131,7 +131,9 @@ class Inbound(object):
 
     `envelope` holds the fields of the Vumi message that a reply needs (a dict of JSON values:
     ``to_addr``, ``from_addr``, ``transport_name``, ``transport_type``, ``transport_metadata``,
-    ``helper_metadata``, ``group``, ``provider``, ``message_id``, ``endpoint``).
+    ``helper_metadata``, ``group``, ``provider``, ``message_id``, ``endpoint``), when it came
+    (``received_at``), whether it belongs to a session (``in_session``) and whether that ends with
+    our answer (``session_over``).
     """
 
     message_id = attr.ib()  # type: Text

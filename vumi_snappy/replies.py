@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Optional, Text  # noqa: F401
 
 import attr
 
+from vumi_snappy.addressing import Routes
 from vumi_snappy.content import Encoding, fold_typography, segments, split_text
 
 
@@ -35,6 +36,7 @@ class ReplyRules(object):
 
     `max_segments` are SMS segments of one message (0: no limit), `max_parts` messages of one
     reply; with `fold`, typographic characters are made plain where that makes a text cheaper.
+    `routes` says where replies go.
     """
 
     max_segments = attr.ib(factory=lambda: {'default': 0})  # type: Dict[Text, int]
@@ -42,6 +44,7 @@ class ReplyRules(object):
         factory=lambda: {'default': LongReply.SPLIT})  # type: Dict[Text, LongReply]
     max_parts = attr.ib(default=5)  # type: int
     fold = attr.ib(default=False)  # type: bool
+    routes = attr.ib(factory=Routes)  # type: Routes
 
     def texts(self, text, transport_type):
         # type: (Text, Optional[Text]) -> List[Text]

@@ -9,6 +9,7 @@ and stops it, tells it when the bus is there, and hands it receipts and events.
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import copy
 import random
 from typing import Any, Dict, Text, Union  # noqa: F401
 
@@ -16,6 +17,7 @@ from twisted.internet import defer
 from twisted.logger import Logger
 from vumi.message import TransportUserMessage
 
+from vumi_snappy.addressing import Route, Routes  # noqa: F401
 from vumi_snappy.bus import BusUnavailable, PublishUnknown
 from vumi_snappy.content import html_to_text
 from vumi_snappy.records import (  # noqa: F401
@@ -91,12 +93,14 @@ class Responder(object):
                     return
                 if not (yield self._persist(self._lane.looked, attempt)):
                     return
-            parts = yield self._answer_parts(attempt) if answer else self._reply_parts(attempt)
+            route = self._route(attempt)
+            parts = yield (self._answer_parts(attempt) if answer
+                           else self._reply_parts(attempt, route.fields['transport_type']))
             if not parts:
                 return
             yield self._bus.confirm_publish_all(
-                [self.message(attempt, part) for part in parts],
-                endpoint_name=attempt.envelope['endpoint'], receipt=_receipt(attempt))
+                [self._message(attempt, part, route) for part in parts],
+                endpoint_name=route.endpoint, receipt=_receipt(attempt))
         except BusUnavailable:
             yield self._persist(self._lane.retry, attempt, self._delay(), outage=True, count=False)
         except PublishUnknown:
@@ -117,7 +121,7 @@ class Responder(object):
         defer.returnValue([ReplyPart(attempt.message_id, attempt.text)])
 
     @defer.inlineCallbacks
-    def _reply_parts(self, attempt):
+    def _reply_parts(self, attempt, transport_type):
         """Fires with the messages to publish, or None: there is nothing to do any more."""
         if attempt.opted_out:
             yield self.refuse(attempt, _OPTED_OUT)
@@ -129,7 +133,7 @@ class Responder(object):
             yield self._persist(self._lane.park, attempt, 'the reply holds no text to send')
             return
         try:
-            texts = self._rules.texts(text, attempt.envelope['transport_type'])
+            texts = self._rules.texts(text, transport_type)
         except NotSendable as refusal:
             yield self.refuse(attempt, '%s' % (refusal,))
             return
@@ -138,18 +142,18 @@ class Responder(object):
         parts = yield self._persist(self._lane.cut, attempt, texts)
         defer.returnValue(parts)
 
-    def message(self, attempt, part):
-        # type: (Union[ReplyAttempt, AnswerAttempt], ReplyPart) -> TransportUserMessage
-        """What is to be published, as a reply to the message that `envelope` is of."""
-        last = attempt.envelope
+    def _route(self, attempt):
+        # type: (Union[ReplyAttempt, AnswerAttempt]) -> Route
+        if isinstance(attempt, AnswerAttempt):
+            return Routes.straight_back(attempt.envelope)
+        return self._rules.routes.route(attempt.envelope, self._clock.seconds())
+
+    def _message(self, attempt, part, route):
+        # type: (Union[ReplyAttempt, AnswerAttempt], ReplyPart, Route) -> TransportUserMessage
         return TransportUserMessage(
-            message_id=part.message_id, content=part.text, in_reply_to=last['message_id'],
+            message_id=part.message_id, content=part.text,
             session_event=getattr(attempt, 'session_event', None),
-            to_addr=last['from_addr'], from_addr=last['to_addr'], group=last['group'],
-            provider=last['provider'], transport_name=last['transport_name'],
-            transport_type=last['transport_type'], transport_metadata=last['transport_metadata'],
-            # As Vumi's own reply() does: routers keep what they need to route by in it.
-            helper_metadata=last['helper_metadata'])
+            **{str(name): copy.deepcopy(value) for name, value in route.fields.items()})
 
     def receipt_received(self, receipt):
         # type: (bytes) -> defer.Deferred

@@ -7,9 +7,10 @@ import pytest_twisted
 from vumi.message import TransportEvent
 
 from tests.flows.conftest import NONCE
-from tests.flows.test_responder import Answering
+from tests.flows.test_responder import ENVELOPE, Answering
+from vumi_snappy.addressing import Routes
 from vumi_snappy.bus import BusUnavailable, PublishUnknown
-from vumi_snappy.records import Wait
+from vumi_snappy.records import Inbound, Wait
 from vumi_snappy.replies import LongReply, ReplyRules
 from vumi_snappy.responder import Responder
 
@@ -106,3 +107,34 @@ def test_what_may_be_on_the_bus_already_is_not_refused_before_the_receipts_are_r
     answering.bench.clock.advance(20)
     yield answering.turn()
     assert (yield answering.states()) == ['publishing']
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_reply_by_another_endpoint_leaves_there_and_has_the_length_of_its_transport(answering):
+    answering.responder = Responder(
+        answering.bench.clock, answering.bench.store, answering.bus, answering.counts,
+        ReplyRules(max_segments={'default': 0, 'ussd': 1}, max_parts=3, routes=Routes(
+            endpoints={'sms': 'by_ussd'}, send_to={'by_ussd': {'transport_type': 'ussd'}})))
+    yield answering.bench.answers(LONG, NONCE)
+    yield answering.turn()
+    assert [endpoint for endpoint, _ in answering.bus.published] == ['by_ussd'] * 3
+    for _, message in answering.bus.published:
+        assert (message['transport_type'], message['in_reply_to']) == ('ussd', None)
+        assert (message['to_addr'], message['transport_metadata']) == ('+27820001001', {})
+
+
+@pytest_twisted.inlineCallbacks
+def test_an_old_message_is_written_to_without_being_replied_to(answering):
+    answering.responder = Responder(
+        answering.bench.clock, answering.bench.store, answering.bus, answering.counts,
+        ReplyRules(routes=Routes(reply_to_within={'default': 60.0})))
+    yield answering.bench.store.accept_inbound(Inbound(
+        message_id='newer', from_addr='+27820001001', endpoint='sms_endpoint',
+        transport_type='sms', content='Hi', sent_at=0.0, subject='s', contact_address='c',
+        envelope=dict(ENVELOPE, message_id='newer',
+                      received_at=answering.bench.clock.seconds())))
+    for later in (60, 1):
+        answering.bench.clock.advance(later)
+        yield answering.bench.answers('<p>Hi</p>', NONCE)
+        yield answering.turn()
+    assert [message['in_reply_to'] for _, message in answering.bus.published] == ['newer', None]

@@ -6,6 +6,7 @@ import pytest
 
 from tests.integration.test_end_to_end import command, opened, received, tickets_of, until
 from tools.stack import Stack
+from tools.ussd import BRIDGE, SMS, UssdNetwork
 
 pytestmark = pytest.mark.integration
 
@@ -13,14 +14,22 @@ pytestmark = pytest.mark.integration
 @pytest.fixture(scope='module')
 def stack():
     with Stack(workers=2, worker_config={
-            'snappy_rate_limit': 0, 'retry_initial_delay': 0.2, 'snappy_timeout': 5,
+            'transport_name': BRIDGE, 'snappy_rate_limit': 0,
+            'retry_initial_delay': 0.2, 'snappy_timeout': 5,
             'max_reply_segments': {'sms': 1}, 'max_reply_parts': 3, 'long_replies': 'split',
-            'fold_typography': True, 'ack_timeout': 3, 'delivered_notice': True}) as running:
+            'fold_typography': True, 'ack_timeout': 3, 'delivered_notice': True,
+            'reply_endpoints': {'ussd': SMS},
+            'send_to': {SMS: {'transport_type': 'sms', 'from_addr': '12345'}}}) as running:
         yield running
 
 
+@pytest.fixture(scope='module')
+def ussd(stack):
+    return UssdNetwork(stack).start()
+
+
 @pytest.fixture
-def person():
+def person(ussd):
     """A number that nobody has used yet."""
     person.last += 1
     return '+2782000%04d' % (person.last,)
@@ -32,6 +41,10 @@ person.last = 5000
 def private_notes(stack, number):
     return [note['content'] for ticket in tickets_of(stack, number)
             for note in reversed(ticket['notes']) if note['scope'] == 'private']
+
+
+def history(stack, ticket):
+    return command(stack, 'ticket', '--config', 'CONFIG', ticket['nonce'])[1]
 
 
 def is_tagged(stack, number):
@@ -60,10 +73,11 @@ def test_a_part_that_fails_is_told_once_and_by_its_number(stack, person):
     parts = [each for each in stack.outbound() if each.to_addr == person]
     stack.report_delivery(parts[0])
     stack.report_delivery(parts[1], 'failed')
-    stack.report_delivery(parts[2], 'failed')
     until(lambda: is_tagged(stack, person))
+    stack.report_delivery(parts[2], 'failed')
+    until(lambda: 'part 3 of 3' in history(stack, ticket))
     [note] = private_notes(stack, person)
-    assert 'not delivered' in note and 'part 2 of 3' in note
+    assert 'not delivered' in note and 'part 2 of 3: the network gave no reason' in note
     until(lambda: tickets_of(stack, person)[0]['status'] == 'waiting')
 
 
@@ -101,5 +115,18 @@ def test_a_reply_that_no_transport_takes_is_unconfirmed_until_one_does(stack, pe
     finally:
         stack.transport.thaw()
     until(lambda: received(stack, person) == ['Come in'])
-    until(lambda: 'acked' in command(stack, 'ticket', '--config', 'CONFIG', ticket['nonce'])[1])
+    until(lambda: 'acked' in history(stack, ticket))
     assert len(private_notes(stack, person)) == 1
+
+
+def test_whoever_dialled_a_ussd_code_is_answered_by_sms(stack, ussd, person):
+    assert ussd.dial(person).say('My card is lost').is_over
+    [ticket] = until(lambda: tickets_of(stack, person))
+    stack.standin.reply(ticket['nonce'], '<p>%s</p>' % ('We are on our way. ' * 10,))
+    until(lambda: len(received(stack, person)) == 2)
+    parts = [each for each in stack.outbound() if each.to_addr == person]
+    assert [part.content[:6] for part in parts] == ['(1/2) ', '(2/2) ']
+    assert {(part.in_reply_to, part.session_event) for part in parts} == {(None, None)}
+    for part in parts:
+        stack.report_delivery(part)
+    until(lambda: 'delivered to' in ''.join(private_notes(stack, person)))

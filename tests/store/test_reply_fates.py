@@ -297,3 +297,10 @@ def test_nothing_is_awaited_for_a_ticket_that_is_forgotten(make_bench):
     bench.clock.advance(1000)
     assert (yield bench.store.sweep(10, 10, 0)) == [1, 0]
     assert (yield look(bench)) == [0, 0]
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_part_that_fails_for_no_reason_is_told_so(bench):
+    parts = yield published_in_parts(bench)
+    yield fates(bench, parts, (1, FAILED, ''))
+    assert (yield told(bench))[0][2] == 'part 1 of 3: the network gave no reason'

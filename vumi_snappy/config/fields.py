@@ -61,9 +61,12 @@ class ConfigByTransport(ConfigField):
 
     def clean(self, value):
         # type: (Any) -> Dict[Text, Any]
-        given = value if isinstance(value, dict) else {'default': value}
-        cleaned = {'default': self._clean_one(self.default)}
+        given, cleaned = {'default': value}, {}  # type: Dict[Any, Any], Dict[Text, Any]
         try:
+            if isinstance(value, dict):
+                given = (dict(self.default) if isinstance(self.default, dict)
+                         else {'default': self.default})
+                given.update(value)
             for name, each in given.items():
                 if not isinstance(name, (bytes, type(''))):
                     raise ValueError('by names of transport types')

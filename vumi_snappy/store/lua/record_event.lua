@@ -26,6 +26,7 @@ end
 if ARGV[3] == '' then return {'kept', left} end
 local moved = move_part(kid, r, k, ARGV[3], detail)
 if moved == 'moved' and ARGV[3] == 'failed' then
+  if ARGV[4] == '' and part ~= '' then detail = part .. ': the network gave no reason' end
   tell_undelivered(kid, r, 'failed', detail, ARGV[5])
 elseif moved == 'moved' and ARGV[7] == '1'
     and redis.call('HGET', P .. 'ticket:' .. kid, 'rs' .. r) == 'delivered' then
