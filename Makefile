@@ -70,6 +70,6 @@ locks:
 
 .PHONY: clean
 clean:
-	rm -rf ve ve-lint ve-carbon .virtualenv .python2 .python2.part build dist *.egg-info
+	rm -rf ve ve-lint ve-carbon ve-bouncer .virtualenv .python2 .python2.part build dist *.egg-info
 	rm -rf .hypothesis .mypy_cache .pytest_cache .coverage twisted/plugins/dropin.cache
 	find $(sources) \( -name '*.py[co]' -o -name __pycache__ \) -prune -exec rm -rf {} +

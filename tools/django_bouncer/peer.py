@@ -1,0 +1,102 @@
+"""Runs the released django-snappy-vumi-bouncer 0.2.0 as a real process on SQLite.
+
+`tools/environment` installs it, and what it ran with, into ``ve-bouncer`` from
+``requirements-bouncer.lock``.  It is unchanged; only our settings are its deployment's.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from typing import Any, Dict, List, Text, Tuple  # noqa: F401
+
+from tools.ports import HOST, free_port
+from tools.private_server import PrivateServer
+from tools.processes import Process
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_TOOLS = os.path.dirname(_HERE)
+_PYTHON = os.path.join(os.path.dirname(_TOOLS), 've-bouncer', 'bin', 'python')
+_INSIDE = os.path.join(_HERE, 'inside.py')
+
+#: Where replies go that nobody waits for: nothing listens there.
+NOWHERE = 'http://127.0.0.1:1'
+
+
+class NotInstallable(Exception):
+    """The released bouncer is not here and can't be fetched; its text says why."""
+
+
+def prepare():
+    # type: () -> None
+    """See to it that the bouncer's environment is there.  Errors: `NotInstallable`."""
+    made = subprocess.Popen([os.path.join(_TOOLS, 'environment'), 've-bouncer'],
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    said = made.communicate()[0].decode('utf-8', 'replace').strip().splitlines()
+    if made.returncode:
+        raise NotInstallable('the released bouncer could not be fetched: %s' % (
+            said[-1] if said else 'status %d' % (made.returncode,),))
+
+
+class DjangoBouncer(PrivateServer):
+    """The released bouncer, relaying to the Snappy at `snappy_url` (with ``/api/v1``).
+
+    `folder` is where its database and its log are made; `guard` is that of the servers.  `go_url`
+    is where replies are PUT as Vumi Go takes them: ``<go_url>/go/messages.json``.  Its API, at
+    `url`, takes `username` and `api_key`.  Tasks run inside the request that causes them.
+    Errors: `NotInstallable`.
+    """
+
+    username, api_key = 'sandbox', 'a-key-for-the-sandbox'
+
+    def __init__(self, folder, guard, snappy_url=NOWHERE, snappy_key='x', mailbox_id=1,
+                 go_url=NOWHERE):
+        # type: (Text, Any, Text, Text, int, Text) -> None
+        prepare()
+        self.port = free_port()
+        self.url = 'http://%s:%d/api/v1/snappybouncer/' % (HOST, self.port)
+        self.database = os.path.join(folder, 'bouncer.sqlite')
+        # Not sys.path of ours: it has other releases of the same libraries.
+        self._env = {str(name): str(value) for name, value in os.environ.items()
+                     if name not in ('PYTHONPATH', 'PYTHONHOME')}
+        self._env.update({str(name): str(value) for name, value in dict(
+            BOUNCER_DATABASE=self.database, BOUNCER_SNAPPY_URL=snappy_url,
+            BOUNCER_SNAPPY_KEY=snappy_key, BOUNCER_MAILBOX='%d' % (mailbox_id,),
+            BOUNCER_GO_URL=go_url, PYTHONWARNINGS='ignore', PYTHONDONTWRITEBYTECODE='1').items()})
+        self._inside('setup', self.username, self.api_key)
+        self.process = Process(
+            'the Django bouncer', [_PYTHON, _INSIDE, 'serve', '%d' % (self.port,)],
+            os.path.join(folder, 'bouncer.log'), guard, cwd=folder, env=self._env)
+
+    def ready(self):
+        # type: () -> bool
+        socket.create_connection((str(HOST), self.port), 1).close()
+        return True
+
+    def load(self, models):
+        # type: (List[Tuple[Text, List[Dict[Text, Any]]]]) -> None
+        """Put rows into its tables as they are: pairs of a model's name (``UserAccount``,
+        ``Conversation``, ``Ticket``) and rows of field names and values.  Nothing is relayed."""
+        self._inside('load', said=json.dumps(models).encode('ascii'))
+
+    def dumpdata(self):
+        # type: () -> bytes
+        """What ``manage.py dumpdata snappybouncer`` gives."""
+        return self._inside('dumpdata', 'snappybouncer')
+
+    def csv(self):
+        # type: () -> bytes
+        """The tickets as the admin pages export them."""
+        return self._inside('csv')
+
+    def _inside(self, *arguments, **said):
+        run = subprocess.Popen((_PYTHON, _INSIDE) + arguments, env=self._env,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=sys.__stderr__)
+        out = run.communicate(said.get('said', b''))[0]
+        if run.returncode:
+            raise RuntimeError('the bouncer failed at: %s' % (arguments[0],))
+        return out
