@@ -228,13 +228,15 @@ class Forwarder(object):
         if attempt.stored_at:
             self._metrics.took('inbound.to_ticket',
                                max(self._clock.seconds() - attempt.stored_at, 0.0))
-        log.info('Ticket {ticket}: {kind} {number} at Snappy.', ticket=attempt.ticket,
-                 kind=attempt.kind.value, number=len(attempt.messages) or 1)
+        log.info('Ticket {ticket}: {kind} is at Snappy as {nonce}{messages}.',
+                 ticket=attempt.ticket, kind=attempt.kind.value, nonce=nonce,
+                 messages=_messages(attempt))
 
     @defer.inlineCallbacks
     def _failed(self, attempt, error, claimed_at):
-        log.warn('Ticket {ticket}: {kind} failed, try {tries}: {error}', ticket=attempt.ticket,
-                 kind=attempt.kind.value, tries=attempt.tries + 1, error=type(error).__name__)
+        log.warn('Ticket {ticket}: {kind} failed, try {tries}: {error}{messages}.',
+                 ticket=attempt.ticket, kind=attempt.kind.value, tries=attempt.tries + 1,
+                 error=type(error).__name__, messages=_messages(attempt))
         why = type(error).__name__
         age = self._clock.seconds() - claimed_at
         if isinstance(error, NotFound) and attempt.nonce and attempt.messages:
@@ -274,8 +276,16 @@ class Forwarder(object):
             log.info('Ticket {ticket}: not set to {status}: {reason}', ticket=attempt.ticket,
                      status=attempt.text, reason=reason)
             return self._persist(self._lane.leave_out, attempt, reason)
-        log.error('Ticket {ticket}: parked: {reason}', ticket=attempt.ticket, reason=reason)
+        log.error('Ticket {ticket}: {kind} is parked: {reason}{messages}.', ticket=attempt.ticket,
+                  kind=attempt.kind.value, reason=reason, messages=_messages(attempt))
         return self._persist(self._lane.park, attempt, reason, answer)
 
     def _persist(self, call, *args, **kwargs):
         return persist(self._clock, call, *args, **kwargs)
+
+
+def _messages(attempt):
+    # type: (ForwardAttempt) -> Text
+    """The messages of an attempt for the log, where they connect a ticket with the bus."""
+    ids = [each.message_id for each in attempt.messages]
+    return ' (message %s)' % (', '.join(ids),) if ids else ''

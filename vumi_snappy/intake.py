@@ -55,11 +55,13 @@ class Intake(object):
         said = yield self._store.accept_inbound(self._inbound(message, plan))
         if said is Accepted.DUPLICATE:
             self._metrics.count('inbound.duplicate')
-            log.info('Message {id} came again; it was stored before.', id=message['message_id'])
+            log.info('Message {id}: came again, it was stored before.', id=message['message_id'])
         elif plan.withheld:
             self._metrics.count('answers.withheld')
-            log.info('Message {id} is not answered by itself: {why}.', id=message['message_id'],
+            log.info('Message {id}: not answered by itself, {why}.', id=message['message_id'],
                      why=plan.withheld)
+        if said is Accepted.STORED:
+            log.info('Message {id}: stored.', id=message['message_id'])
         defer.returnValue(said is Accepted.STORED)
 
     def _inbound(self, message, plan):

@@ -98,6 +98,11 @@ class Responder(object):
                            else self._reply_parts(attempt, route.fields['transport_type']))
             if not parts:
                 return
+            if not answer:
+                # Said before: by the time that it is there, another worker may tell of it.
+                log.info('Ticket {ticket}: reply {number} (note {note}) leaves as {ids}.',
+                         ticket=attempt.ticket, number=attempt.number, note=attempt.note_id,
+                         ids=', '.join(part.message_id for part in parts))
             yield self._bus.confirm_publish_all(
                 [self._message(attempt, part, route) for part in parts],
                 endpoint_name=route.endpoint, receipt=_receipt(attempt))
@@ -173,6 +178,10 @@ class Responder(object):
             delivered_notice=self._delivered_notices)
         if published:
             self._metrics.count('replies.published')
+        if state is not None:
+            (log.warn if state is ReplyState.FAILED else log.info)(
+                'Message {id}: {state}, says its transport.', id=event['user_message_id'],
+                state=state.value)
         if state in _COUNTS:
             self._metrics.count(_COUNTS[state])
 
@@ -197,6 +206,7 @@ class Responder(object):
         first = yield self._persist(self._lane.finish_answer, message_id)
         if first:
             self._metrics.count('answers.published')
+            log.info('Message {id}: our own answer is on the bus.', id=message_id)
 
     def _delay(self):
         return random.uniform(0.3, 1.0)

@@ -180,6 +180,9 @@ class WebhookResource(object):
         if ignored:
             self._observer.webhook_ignored(ignored)
             defer.returnValue('ignored: %s' % (ignored,))
+        if event.note is not None:
+            log.info("Note {note} on Snappy's ticket {nonce}: {said}.", note=event.note.note_id,
+                     nonce=event.note.nonce or event.note.ticket_id, said=said.value)
         if said is Accepted.DUPLICATE:
             self._observer.webhook_duplicate()
         defer.returnValue(said.value)

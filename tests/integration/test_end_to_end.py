@@ -194,7 +194,7 @@ def test_two_workers_share_a_queue_and_keep_each_person_in_order(stack, person):
     people = ['%s%02d' % (person, n) for n in range(30)]
 
     def served():
-        return [stack.worker_log(n).count('at Snappy.') for n in range(2)]
+        return [stack.worker_log(n).count('is at Snappy as') for n in range(2)]
 
     before = served()
     stack.standin.add_fault('latency', path='^/note', seconds=2.0)
