@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.test_end_to_end import command, received, texts_of, tickets_of, until
 from tools.stack import Stack
-from tools.ussd import BRIDGE, UssdNetwork
+from tools.ussd import BRIDGE, SMS, UssdNetwork
 
 pytestmark = pytest.mark.integration
 
@@ -26,7 +26,9 @@ def stack():
             'transport_name': BRIDGE, 'snappy_rate_limit': 0, 'snappy_timeout': 5,
             'session_prompt': PROMPT, 'session_reply': BYE, 'auto_reply': THANKS,
             'opt_out_keywords': {'en': ['STOP'], 'sw': ['ACHA']}, 'opt_in_keywords': ['START'],
-            'opt_out_reply': {'en': GONE, 'sw': 'Kwaheri'}, 'opt_in_reply': BACK}) as running:
+            'opt_out_reply': {'en': GONE, 'sw': 'Kwaheri'}, 'opt_in_reply': BACK,
+            'reply_endpoints': {'ussd': SMS},
+            'send_to': {SMS: {'transport_type': 'sms', 'from_addr': '12345'}}}) as running:
         yield running
 
 
@@ -57,6 +59,13 @@ def test_a_session_is_asked_answered_and_becomes_a_ticket(stack, ussd, person):
     assert (session.screen, session.is_over) == (BYE, True)
     [ticket] = until(lambda: tickets_of(stack, person))
     assert words(ticket) == ['My card is lost ክፍል']
+
+
+def test_a_session_is_closed_at_once_and_the_agents_answer_comes_by_sms(stack, ussd, person):
+    assert ussd.dial(person).say('My card is lost').screen == BYE
+    [ticket] = until(lambda: tickets_of(stack, person))
+    stack.standin.reply(ticket['nonce'], '<p>We have found it.</p>')
+    until(lambda: received(stack, person) == ['We have found it.'])
 
 
 def test_an_empty_answer_is_asked_again(stack, ussd, person):
