@@ -15,6 +15,7 @@ FINE = {
     'transport_name': 'sms', 'redis_manager': {'host': '127.0.0.1', 'port': 6379},
     'snappy_api_key': 'the-api-key', 'snappy_mailbox_id': 1, 'webhook_secret': 'the-secret',
     'contact_address': '{from_addr}@sms.example.org'}
+URL = {'extras_url': 'https://x/{from_addr}', 'extras_fields': ['a']}
 
 
 def config(**options):
@@ -40,7 +41,7 @@ def test_the_defaults_are_those_of_the_sample():
     commented = yaml.safe_load('\n'.join(
         line[1:] for line in lines
         if line.startswith('#') and line[1:2].isalpha() and ': ' in line
-        and not line.startswith('#extras')))
+        and not line.startswith(('#extras:', '#extras_fields:'))))
     given = config()
     for name in ('snappy_api_url', 'snappy_rate_limit', 'snappy_timeout', 'snappy_concurrency',
                  'new_ticket_after', 'web_endpoint', 'web_path', 'allowed_networks',
@@ -48,7 +49,7 @@ def test_the_defaults_are_those_of_the_sample():
                  'retry_initial_delay', 'retry_delay_factor', 'retry_max_delay', 'give_up_after',
                  'ticket_retention', 'session_prompt', 'session_reply', 'auto_reply',
                  'out_of_hours_reply', 'auto_reply_every', 'max_reply_parts', 'fold_typography',
-                 'ack_timeout', 'delivered_notice',
+                 'ack_timeout', 'delivered_notice', 'extras_timeout',
                  'metrics_prefix', 'metrics_publish_interval', 'amqp_prefetch_count'):
         assert getattr(given, name) == commented[name], name
 
@@ -86,6 +87,20 @@ def test_secrets_are_never_told():
     (dict(contact_address='help@example.org'), 'must hold {from_addr}'),
     (dict(extras=['helper_metadata.clinic']), "needs 'snappy_staff_id'"),
     (dict(extras=['clinic'], snappy_staff_id=1), '{clinic}, which no message has'),
+    (dict(URL, extras_url='https://{from_addr}/', snappy_staff_id=1), 'must begin with https://'),
+    (dict(URL, extras_url='ftp://x/', snappy_staff_id=1), 'must begin with https://'),
+    (dict(URL, extras_url='https://x{from_addr}', snappy_staff_id=1), 'must begin with https://'),
+    (dict(URL, extras_url='https://x/{from_addr}/\u00fc', snappy_staff_id=1), 'printable ASCII'),
+    (dict(URL, extras_url='https://x/#{from_addr}', snappy_staff_id=1), 'neither a #'),
+    (dict(URL, extras_url='https://x/{name}', snappy_staff_id=1), '{name}, which no message has'),
+    (dict(URL), "'extras_url' needs 'snappy_staff_id'"),
+    (dict(URL, extras_fields=None, snappy_staff_id=1), 'need each other'),
+    (dict(extras_fields=['a']), 'need each other'),
+    (dict(URL, extras_fields=['a..b'], snappy_staff_id=1), 'is neither'),
+    (dict(URL, extras_fields=[{'A': 'a', 'B': 'b'}], snappy_staff_id=1), 'is neither'),
+    (dict(URL, extras_token='x\ny', snappy_staff_id=1), 'printable ASCII'),
+    (dict(URL, extras_token='x', extras_token_file='/x', snappy_staff_id=1), 'not both'),
+    (dict(URL, extras_timeout=0, snappy_staff_id=1), 'must be from 0.1'),
     (dict(web_endpoint='8020'), 'is not a Twisted endpoint'),
     (dict(snappy_rate_limit=-1), 'must be from 0'),
     (dict(snappy_timeout=True), 'must be a number'),
@@ -124,3 +139,15 @@ def test_networks_may_be_addresses_of_either_kind_as_yaml_brings_them():
                    trusted_proxies=[b'10.0.0.0/8'])
     assert given.allowed == ['192.0.2.7', '2001:db8::/32']
     assert given.proxies == ['10.0.0.0/8']
+
+
+def test_the_fields_of_a_look_up_have_labels_and_its_token_may_be_in_a_file(tmpdir):
+    path = tmpdir.join('token')
+    path.write('Token sesam\n')
+    rules = config(extras_url='https://x/?q={from_addr}', snappy_staff_id=1,
+                   extras_fields=[{'Clinic': 'clinic.name'}, 'due'],
+                   extras_token_file=str(path)).lookup_rules
+    assert rules.fields == [('Clinic', ('clinic', 'name')), ('due', ('due',))]
+    assert (rules.token, rules.timeout) == ('Token sesam', 5.0)
+    assert 'sesam' not in repr(rules)
+    assert config().lookup_rules.fields == []

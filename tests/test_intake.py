@@ -129,6 +129,25 @@ def test_extras_are_told_by_name_and_left_out_when_missing():
     assert recorder.accepted[0].extras == 'helper_metadata.clinic.code: 12'
 
 
+LOOKED_UP = {'snappy_staff_id': 7, 'extras_fields': ['a'],
+             'extras_url': 'https://x/{transport_metadata.shard}/{from_addr}?q={content}'}
+
+
+@pytest.mark.parametrize('fields, url', [
+    ({}, 'https://x/3/%2B27820001001?q=My%20card%20is%20lost'),
+    ({'content': 'a/../b?c#d&e=\u00fc'},
+     'https://x/3/%2B27820001001?q=a%2F..%2Fb%3Fc%23d%26e%3D%C3%BC'),
+    ({'from_addr': '..'}, ''), ({'transport_metadata': {}}, '')])
+def test_where_to_look_a_person_up_is_stored_with_every_value_escaped(fields, url):
+    recorder, _ = take(message(**fields), **LOOKED_UP)
+    assert recorder.accepted[0].lookup == url
+
+
+def test_nobody_is_looked_up_unless_it_is_asked_for():
+    recorder, _ = take(message())
+    assert recorder.accepted[0].lookup == ''
+
+
 def test_the_store_being_away_is_told_to_the_bus():
     class Away(Recorder):
         def accept_inbound(self, inbound):

@@ -16,7 +16,7 @@ from twisted.logger import Logger
 from vumi_snappy.answers import Plan  # noqa: F401
 from vumi_snappy.bus import Malformed
 from vumi_snappy.records import Accepted, Inbound
-from vumi_snappy.templates import contact_address
+from vumi_snappy.templates import contact_address, url_for
 
 log = Logger()
 
@@ -37,6 +37,7 @@ class Intake(object):
         self._subject = config.ticket_subject
         self._contact = config.contact_address
         self._extras = config.extras_templates
+        self._lookup = config.extras_url
         self._answers = config.answers
         self._metrics = metrics
         self._now = now
@@ -82,4 +83,5 @@ class Intake(object):
             subject=self._subject.render(fields),
             contact_address=contact_address(self._contact, fields), envelope=envelope,
             extras='\n'.join('%s: %s' % each for each in told if each[1]),
+            lookup=url_for(self._lookup, fields) if self._lookup else '',
             tickets=plan.tickets, answers=plan.answers, subscription=plan.subscription)

@@ -21,8 +21,8 @@ COUNTERS = (
     'tickets.opened', 'notes.added', 'snappy.requests', 'snappy.errors', 'webhooks.accepted',
     'webhooks.rejected', 'webhooks.duplicate', 'webhooks.ignored', 'replies.published',
     'replies.acked', 'replies.failed', 'replies.delivered', 'replies.refused',
-    'replies.unconfirmed',
-    'answers.published', 'answers.failed', 'answers.expired', 'answers.withheld')
+    'replies.unconfirmed', 'answers.published', 'answers.failed', 'answers.expired',
+    'answers.withheld', 'extras.failed')
 TIMERS = ('snappy.latency', 'inbound.to_ticket')
 GAUGES = ('jobs.waiting', 'jobs.oldest_age', 'jobs.parked', 'snappy.down', 'snappy.key_refused')
 

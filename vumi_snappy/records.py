@@ -133,7 +133,8 @@ class Inbound(object):
     ``to_addr``, ``from_addr``, ``transport_name``, ``transport_type``, ``transport_metadata``,
     ``helper_metadata``, ``group``, ``provider``, ``message_id``, ``endpoint``), when it came
     (``received_at``), whether it belongs to a session (``in_session``) and whether that ends with
-    our answer (``session_over``).
+    our answer (``session_over``).  `extras` are the lines of the private note on a
+    new ticket; `lookup` is the URL at which more are looked up.
     """
 
     message_id = attr.ib()  # type: Text
@@ -145,10 +146,11 @@ class Inbound(object):
     subject = attr.ib()  # type: Text
     contact_address = attr.ib()  # type: Text
     envelope = attr.ib(repr=False)  # type: Dict[Text, Any]
-    extras = attr.ib(default='')  # type: Text
+    extras = attr.ib(default='', repr=False)  # type: Text
     answers = attr.ib(default=())  # type: Sequence[Answer]
     tickets = attr.ib(default=TicketUse.OPEN)  # type: TicketUse
     subscription = attr.ib(default=None)  # type: Optional[Subscription]
+    lookup = attr.ib(default='', repr=False)  # type: Text
 
 
 @attr.s(frozen=True, slots=True)
@@ -235,6 +237,19 @@ class ReplyPart(object):
 
     message_id = attr.ib()  # type: Text
     text = attr.ib(repr=False)  # type: Text
+
+
+@attr.s(frozen=True, slots=True)
+class LookupAttempt(object):
+    """A look-up of a person's extras at `url`, leased to this worker by `token`; `told` is what
+    the message itself brought."""
+
+    thread = attr.ib()  # type: Text
+    token = attr.ib()  # type: Text
+    ticket = attr.ib()  # type: Text
+    tries = attr.ib()  # type: int
+    url = attr.ib(repr=False)  # type: Text
+    told = attr.ib(repr=False)  # type: Text
 
 
 @attr.s(frozen=True, slots=True)

@@ -28,6 +28,11 @@ from typing import Any, Dict, List, Text, Tuple  # noqa: F401
 
 import attr
 
+try:
+    from urllib.parse import quote
+except ImportError:  # Python 2
+    from urllib import quote
+
 _PLAIN = ('from_addr', 'to_addr', 'transport_name', 'transport_type', 'provider', 'content')
 _NESTED = ('helper_metadata', 'transport_metadata')
 _PIECE = re.compile(r'\{\{|\}\}|\{([^{}]*)\}|[{}]')
@@ -149,6 +154,40 @@ def contact_address(template, fields):
     room = _room(template)
     return ''.join(literal + (local_part(_value(fields, path), room) if path else '')
                    for literal, path in template.pieces)
+
+
+#: The scheme and the host, which no value has a part in; anybody can write what a message holds.
+_URL = re.compile(r"https?://[0-9A-Za-z.-]+(:[0-9]+)?[/?][!-~]*\Z")
+_URL_REST = re.compile(r'[!-~]*\Z')
+
+
+def check_url_template(template):
+    # type: (Template) -> None
+    """Whether what `url_for` makes of it is a URL, at a host that no message can name.
+
+    Errors: `TemplateError`, in the operator's words.
+    """
+    literals = [literal for literal, _ in template.pieces]
+    if not _URL.match(literals[0]) or not all(map(_URL_REST.match, literals)):
+        raise TemplateError('must begin with https:// (or http://), a host and a path, before any'
+                            ' field, and be of printable ASCII without blanks')
+    if '#' in ''.join(literals) or '@' in literals[0].split('/')[2]:
+        raise TemplateError('must have neither a # nor a user name')
+
+
+def url_for(template, fields):
+    # type: (Template, Dict[Text, Any]) -> Text
+    """The URL for a message's fields, each value escaped; empty where one of them has no value.
+
+    Without a value it would be the address of something else: of everybody, perhaps.
+    """
+    parts = []
+    for literal, path in template.pieces:
+        value = _value(fields, path)
+        if path and value in ('', '.', '..'):  # the last two are steps in a path
+            return ''
+        parts.append(literal + quote(value.encode('utf-8', 'replace'), safe=str('')))
+    return ''.join(parts)
 
 
 def local_part(value, most=LOCAL_PART):

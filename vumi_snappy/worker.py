@@ -13,6 +13,7 @@ from twisted.logger import Logger
 from vumi_snappy.bus import Announcer, GuardedWorker
 from vumi_snappy.config import SnappyBouncerConfig
 from vumi_snappy.console.site import Console
+from vumi_snappy.extras import ExtrasLookup
 from vumi_snappy.forwarder import Forwarder, Mailbox, RetryRules
 from vumi_snappy.health import HealthResource, build_web
 from vumi_snappy.httpd import GuardedSite, Limits
@@ -66,6 +67,7 @@ class SnappyBouncerWorker(GuardedWorker):
             log.warn('The configuration has an option that nobody reads: {option}', option=option)
         self.store.start()
         self.forwarder.start()
+        self.extras.start()
         self.sweeper.start()
         self.overdue.start()
         self.indexer.start()
@@ -107,6 +109,8 @@ class SnappyBouncerWorker(GuardedWorker):
             RetryRules(config.retry_initial_delay, config.retry_delay_factor,
                        config.retry_max_delay, config.give_up_after * 3600.0),
             self.metrics, config.snappy_concurrency)
+        self.extras = ExtrasLookup(reactor, self.store, config.lookup_rules, self.metrics,
+                                   self.forwarder.runner.kick)
         self.responder = Responder(reactor, self.store, self, self.metrics,
                                    rules=config.reply_rules,
                                    notices=config.snappy_staff_id is not None,
@@ -175,6 +179,7 @@ class SnappyBouncerWorker(GuardedWorker):
         """Store an inbound message; the bus acks it when this has fired."""
         if (yield self.intake.take(message)):
             self.forwarder.runner.kick()
+            self.extras.runner.kick()
             self.responder.runner.kick()
 
     def handle_event(self, event):
@@ -208,7 +213,8 @@ class SnappyBouncerWorker(GuardedWorker):
             if self._watch.running:
                 self._watch.stop()
             yield defer.gatherResults([
-                self.forwarder.stop(self.stop_within), self.responder.stop(self.stop_within)])
+                self.forwarder.stop(self.stop_within), self.extras.stop(self.stop_within),
+                self.responder.stop(self.stop_within)])
         yield GuardedWorker.stopService(self)
         if self._started:
             self.status.stop()

@@ -44,12 +44,13 @@ class Bench(object):
     def stop(self):
         return defer.gatherResults([store.stop() for store in self._stores])
 
-    def says(self, text, who='+27820001001', message_id=None, extras=''):
+    def says(self, text, who='+27820001001', message_id=None, extras='', lookup=''):
         return self.store.accept_inbound(Inbound(
             message_id=message_id or uuid.uuid4().hex, from_addr=who, endpoint='default',
             transport_type='sms', content=text, sent_at=self.clock.seconds(),
             subject='Support for %s' % (who,), contact_address='%s@sms.example.org' % (who[1:],),
-            envelope={'from_addr': who, 'endpoint': 'default'}, extras=extras))
+            envelope={'from_addr': who, 'endpoint': 'default'}, extras=extras,
+            lookup=lookup))
 
     def answers(self, html, nonce, note_id=None):
         return self.store.accept_reply(StaffNote(

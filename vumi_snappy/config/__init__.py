@@ -8,17 +8,18 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import difflib
-from typing import Any, Dict, List, Text, Tuple  # noqa: F401
+from typing import Any, Dict, List, Text  # noqa: F401
 
-from vumi.config import ConfigDict, ConfigError, ConfigInt, ConfigList, ConfigText
+from vumi.config import ConfigDict, ConfigError, ConfigInt, ConfigText
 
 from vumi_snappy.config.answers import AnswerOptions
 from vumi_snappy.config.console import ConsoleOptions
-from vumi_snappy.config.fields import ConfigRange, ConfigTemplate, as_text
+from vumi_snappy.config.extras import ExtrasOptions
+from vumi_snappy.config.fields import ConfigRange, ConfigTemplate
 from vumi_snappy.config.listener import ListenerOptions
 from vumi_snappy.config.replies import ReplyOptions
 from vumi_snappy.config.watching import WatchingOptions
-from vumi_snappy.templates import Template, TemplateError, check_contact_template
+from vumi_snappy.templates import TemplateError, check_contact_template
 
 __all__ = ['ConfigError', 'SnappyBouncerConfig']
 
@@ -30,7 +31,7 @@ _REDIS_KEYS = {'host': '127.0.0.1', 'port': 6379, 'db': 0, 'password': None,
 
 
 class SnappyBouncerConfig(ListenerOptions, AnswerOptions, ReplyOptions, WatchingOptions,
-                          ConsoleOptions):
+                          ConsoleOptions, ExtrasOptions):
     """The configuration of the worker between Vumi and the Snappy help desk."""
 
     redis_manager = ConfigDict(
@@ -66,11 +67,6 @@ class SnappyBouncerConfig(ListenerOptions, AnswerOptions, ReplyOptions, Watching
     new_ticket_after = ConfigRange(
         "Hours of silence after which a person's message opens a new ticket. 0: each message"
         " does.", 0, 87600, default=72, static=True)
-    extras = ConfigList(
-        "Fields of the message (helper_metadata...., transport_metadata....) that a private note"
-        " tells the agent when a ticket is opened. Needs snappy_staff_id.",
-        default=[], static=True)
-
     retry_initial_delay = ConfigRange(
         "Seconds before a failed request is tried again.", 0.01, 3600, default=1, static=True)
     retry_delay_factor = ConfigRange(
@@ -102,24 +98,10 @@ class SnappyBouncerConfig(ListenerOptions, AnswerOptions, ReplyOptions, Watching
         concurrency = self._valid('snappy_concurrency')
         self._check(concurrency is None or 1 <= concurrency <= 1000,
                     "Field 'snappy_concurrency' must be from 1 to 1000.")
-        self._check(not self._valid('extras') or self._valid('snappy_staff_id') is not None,
-                    "Field 'extras' needs 'snappy_staff_id': a private note is written in a"
-                    " staff member's name.")
-        self.extras_templates = self._extras()
         self.redis = self._redis()
         name = self._valid('transport_name')
         self._check(name is None or name == name.lower(),
                     "Field 'transport_name' must be lower case, as Vumi's routing keys are.")
-
-    def _extras(self):
-        # type: () -> List[Tuple[Text, Template]]
-        found = []
-        for name in self._valid('extras') or []:
-            try:
-                found.append((as_text(name), Template.parse('{%s}' % (as_text(name),))))
-            except (TemplateError, TypeError, AttributeError) as error:
-                self._errors.append("Field 'extras': %s" % (error,))
-        return found
 
     def _redis(self):
         # type: () -> Dict[Text, Any]

@@ -2,7 +2,8 @@
 
 Owns the agent: one persistent pool, no redirects, no cookies, no proxy.  Promises that every
 exchange fires within its timeout, and that its error says whether the request can have been acted
-upon: `Unreachable` (never sent) or `Unanswered` (sent, at least in part).  The client uses it.
+upon: `Unreachable` (never sent) or `Unanswered` (sent, at least in part).  The client and `extras`
+use it.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
@@ -67,7 +68,7 @@ class Wire(object):
         self._running = set()  # type: set
 
     def exchange(self, method, url, headers, data, auth):
-        # type: (Text, bytes, Headers, Optional[bytes], Tuple[bytes, bytes]) -> defer.Deferred
+        # type: (Text, bytes, Headers, Optional[bytes], Optional[Tuple[bytes, bytes]]) -> defer.Deferred  # noqa: E501
         """Fires with an `Answer`.
 
         Twisted's pool repeats a GET whose kept connection turns out to be dead, and nothing else.

@@ -2,7 +2,7 @@
 
 `Store` is what the other rooms are given.  It takes in what arrives (`accept_inbound`,
 `accept_reply`, `record_event`, `record_ticket_event`), hands out the work that leads on
-(`forwards`, `replies`) and tells what became of everything (`recent_tickets`, `parked`,
+(`forwards`, `lookups`, `replies`) and tells what became of everything (`recent_tickets`, `parked`,
 `figures`).
 
 Promises: when a call has fired without an error, what it changed is in Redis, whole; any call may
@@ -24,7 +24,7 @@ from vumi_snappy.store.durability import check_durability
 from vumi_snappy.store.errors import StoreError, StoreRefused, StoreUnavailable
 from vumi_snappy.store.identity import (
     answer_message_id, content_hash, event_digest, reply_message_id, thread_id)
-from vumi_snappy.store.lanes import BreakerRules, ForwardLane, RateLimit, ReplyLane
+from vumi_snappy.store.lanes import BreakerRules, ForwardLane, LookupLane, RateLimit, ReplyLane
 from vumi_snappy.store.lists import Lists
 from vumi_snappy.store.scripts import Scripts
 from vumi_snappy.store.sessions import Sessions
@@ -71,6 +71,7 @@ class Store(object):
                                     settle=call_timeout, remember=self._remember)
         self.replies = ReplyLane(self._scripts, key_prefix, lease=lease, remember=self._remember,
                                  ack_timeout=ack_timeout)
+        self.lookups = LookupLane(self._scripts, lease=lease)
         #: Who is logged in to the operator's pages, and what they read and change.
         self.sessions = Sessions(self._scripts, self.connection, key_prefix)
         self.lists = Lists(self._scripts, self.connection, key_prefix, self._remember)
@@ -117,7 +118,8 @@ class Store(object):
             '%.3f' % (message.sent_at,), message.subject, message.contact_address,
             json.dumps(message.envelope), message.extras, self._new_ticket_after,
             self._remember, SCHEMA_VERSION, message.tickets.value,
-            message.subscription.value if message.subscription else '', json.dumps(answers))
+            message.subscription.value if message.subscription else '', json.dumps(answers),
+            message.lookup)
         defer.returnValue(Accepted(said[0].decode('ascii')))
 
     @defer.inlineCallbacks

@@ -1,8 +1,8 @@
-"""The two lanes of work that leads out of the store: to Snappy, and to the bus.
+"""The lanes of work that leads out of the store: to Snappy, to the bus, and to look-ups.
 
 Owns leases: a claim gives one person's next job to one worker, for `lease` seconds that `renew`
 extends; a worker that died loses it, and whoever takes over is told to look before it sends.
-The forwarder calls `ForwardLane`, the responder `ReplyLane`; nobody else does.
+The forwarder calls `ForwardLane`, the responder `ReplyLane`, `extras` `LookupLane`; nobody else.
 Every method may fail with `StoreUnavailable` and may then be called again.
 """
 from __future__ import (
@@ -17,8 +17,8 @@ import attr
 from twisted.internet import defer  # noqa: F401
 
 from vumi_snappy.records import (
-    AnswerAttempt, AnswerKind, ForwardAttempt, JobKind, ReplyAttempt, ReplyPart, ReplyState,
-    Wait, WaitingMessage)
+    AnswerAttempt, AnswerKind, ForwardAttempt, JobKind, LookupAttempt, ReplyAttempt, ReplyPart,
+    ReplyState, Wait, WaitingMessage)
 from vumi_snappy.store.errors import StoreUnavailable
 from vumi_snappy.store.identity import reply_message_id
 
@@ -200,6 +200,32 @@ class ForwardLane(_Lane):
         """Take one more call out of the rate limit; fires with the seconds to wait, or 0."""
         d = self._scripts.call('take_call', self._limit.burst, self._limit.refill)
         return d.addCallback(float)
+
+
+class LookupLane(_Lane):
+    """Look-ups of a person's extras, which come before the private note on a new ticket."""
+
+    name = 'x'
+
+    def __init__(self, scripts, lease=15.0):
+        # type: (Any, float) -> None
+        _Lane.__init__(self, scripts, lease, 0.0)
+
+    @defer.inlineCallbacks
+    def claim(self):
+        """The next to make: a `LookupAttempt`, or a `Wait`."""
+        said = yield self._claim('claim_lookup')
+        if 'wait' in said:
+            defer.returnValue(Wait(seconds=said['wait']))
+        defer.returnValue(LookupAttempt(
+            thread=said['tid'], token=said['token'], ticket=said['ticket'], tries=said['tries'],
+            url=said['url'], told=said['told']))
+
+    def finish(self, attempt, text, how):
+        # type: (LookupAttempt, Text, Text) -> defer.Deferred
+        """`text` is told in a private note, unless it is empty.  False: the lease was lost."""
+        d = self._scripts.call('finish_lookup', attempt.thread, attempt.token, text, how)
+        return d.addCallback(lambda said: said == b'done')
 
 
 class ReplyLane(_Lane):

@@ -16,7 +16,7 @@ end
 -- What can wait, waits this many seconds behind what can't; with time everything comes first,
 -- so nothing starves (promise 7).
 local PENALTY = {open = 0, note = 10, notice = 60, private = 120, tags = 180, status = 180, reply = 0,
-                 answer = 0}
+                 answer = 0, lookup = 0}
 
 local function job_kind(job)
   if job.k ~= 'msg' then return job.k end

@@ -2,7 +2,7 @@
 -- ARGV: now, message_id, tid, from_addr, endpoint, transport_type, content, sent_at, subject,
 --       contact_address, envelope (JSON), extras, new_ticket_after (seconds), remember (seconds),
 --       schema version, use of tickets ('open', 'live': of a live one only, 'none'), opt ('out',
---       'in' or ''), answers (JSON)
+--       'in' or ''), answers (JSON), where further extras are looked up (a URL or '')
 -- Returns {'stored' or 'duplicate', ticket or '', 1 if the ticket is new, answers stored}
 local id, tid, addr, use, opt = ARGV[2], ARGV[3], ARGV[4], ARGV[16], ARGV[17]
 local seen = P .. 'seen:m:' .. id
@@ -37,7 +37,9 @@ if kid then
   saw(kid, fresh == 1)
   history(kid, 'stored', 'm' .. n)
   push('s', tid, {k = 'msg', t = kid, m = n})
-  if fresh == 1 and ARGV[12] ~= '' then
+  if fresh == 1 and ARGV[19] ~= '' then
+    push('x', tid, {k = 'lookup', t = kid, url = ARGV[19], text = ARGV[12]})
+  elseif fresh == 1 and ARGV[12] ~= '' then
     push('s', tid, {k = 'private', t = kid, text = ARGV[12]})
   end
 end
