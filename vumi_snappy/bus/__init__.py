@@ -10,4 +10,5 @@ from __future__ import (
 
 from vumi_snappy.bus.announcer import Announcer  # noqa: F401
 from vumi_snappy.bus.errors import BusUnavailable, Malformed, PublishUnknown  # noqa: F401
+from vumi_snappy.bus.probe import probe  # noqa: F401
 from vumi_snappy.bus.worker import GuardedWorker  # noqa: F401

@@ -7,7 +7,7 @@ from __future__ import (
 
 import functools
 import io
-from typing import Any, Callable, Text  # noqa: F401
+from typing import Any, Callable, Dict, Text  # noqa: F401
 
 import yaml
 from twisted.internet import defer, reactor, task
@@ -24,6 +24,15 @@ def read_config(path):
     # type: (Text) -> SnappyBouncerConfig
     """The worker's configuration in the file `path`.  Errors: `Trouble`."""
     try:
+        return SnappyBouncerConfig(read_options(path), static=True)
+    except ConfigError as failed:
+        raise Trouble('%s' % (failed,))
+
+
+def read_options(path):
+    # type: (Text) -> Dict[Text, Any]
+    """The options in the YAML file `path`, as they are.  Errors: `Trouble`."""
+    try:
         with io.open(path, encoding='utf-8') as source:
             data = yaml.safe_load(source)
     except EnvironmentError as failed:
@@ -37,10 +46,7 @@ def read_config(path):
             getattr(failed, 'problem', None) or 'unknown error'))
     if not isinstance(data, dict):
         raise Trouble('%s must hold options, as "name: value" lines' % (path,))
-    try:
-        return SnappyBouncerConfig(data, static=True)
-    except ConfigError as failed:
-        raise Trouble('%s' % (failed,))
+    return data
 
 
 @defer.inlineCallbacks

@@ -1,0 +1,84 @@
+"""``vumi-snappy check-config`` on real servers: what is wrong is named, with what to do."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tools.ports import free_port
+from tools.stack import ROOT, Stack
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope='module')
+def stack():
+    with Stack(workers=1, transport=False) as running:
+        yield running
+
+
+@pytest.fixture
+def check(stack, tmpdir):
+    """A function: the status and what is fine and wrong, with some options changed."""
+    def changed(name, changes):
+        with io.open(os.path.join(stack.servers.folder, name), encoding='utf-8') as given:
+            options = dict(json.load(given), **{'%s' % key: changes[key] for key in changes})
+        path = tmpdir.join(name)
+        path.write_text('%s' % (json.dumps(options),), 'utf-8')
+        return '%s' % (path,)
+
+    def run(vumi=(), **changes):
+        said = tmpdir.join('said')
+        with said.open('wb') as out:
+            status = subprocess.call(
+                [sys.executable, '-W', 'ignore', '-c',
+                 'from vumi_snappy.cli import main; main()', 'check-config', '--json',
+                 changed('worker-0.yaml', changes),
+                 '--vumi-config', changed('vumi.yaml', dict(vumi))], stdout=out, cwd=ROOT)
+        told = json.loads(said.read_text('utf-8'))
+        return status, told['fine'], told['wrong']
+    return run
+
+
+def test_a_good_configuration_is_told_step_by_step(check):
+    assert check() == (0, [
+        'The options are valid.', 'Redis answers and keeps an append-only file.',
+        'RabbitMQ takes us.', 'Snappy takes the API key and knows the mailbox.',
+        'Snappy knows the staff member.'], [])
+
+
+@pytest.mark.parametrize('changes, said', [
+    ({'snappy_api_key': 'sesam'}, 'check snappy_api_key'),
+    ({'snappy_mailbox_id': 77}, 'check snappy_mailbox_id'),
+    ({'snappy_staff_id': 77}, 'snappy_staff_id 77 is no staff member of the account; it has 1, 2'),
+    ({'snapy_timeout': 3}, 'did you mean snappy_timeout?'),
+    ({'snappy_api_url': 'http://127.0.0.1:1/api/v1'}, 'check snappy_api_url'),
+    ({'redis_manager': {'port': 1}}, 'is redis_manager right?'),
+    ({'vumi': {'password': 'sesam'}}, 'check username, password'),
+    ({'vumi': {'vhost': '/elsewhere'}}, 'the vhost /elsewhere'),
+    ({'vumi': {'port': 1}}, 'is it running there, and are hostname and port right?')])
+def test_what_is_wrong_is_named_alone_with_what_to_do(check, changes, said):
+    status, _, wrong = check(**changes)
+    assert (status, len(wrong)) == (1, 1)
+    assert said in wrong[0]
+    assert 'sesam' not in wrong[0]
+
+
+def test_what_is_no_rabbitmq_and_a_queue_that_nobody_made_are_told(check, stack):
+    status, _, wrong = check(vumi={'port': stack.servers.redis.port})
+    assert (status, len(wrong)) == (1, 1)
+    assert 'RabbitMQ' in wrong[0]
+    status, fine, _ = check(transport_name='another')
+    assert status == 0
+    assert 'Nobody has made the queue another.inbound yet' in ' '.join(fine)
+
+
+def test_all_that_is_wrong_is_told_at_once(check):
+    status, fine, wrong = check(vumi={'port': free_port()}, snappy_api_key='sesam',
+                                redis_manager={'port': free_port()})
+    assert (status, len(wrong), fine) == (1, 3, ['The options are valid.'])
