@@ -6,6 +6,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import enum
+from collections import OrderedDict
 from typing import Any, Dict, List, Optional, Text  # noqa: F401
 
 import attr
@@ -87,13 +88,9 @@ def _too_long(text, most, parts):
 def _expensive(text):
     # type: (Text) -> List[Text]
     """The first few characters that the GSM alphabet lacks."""
-    found = []  # type: List[Text]
-    for character in text:
-        if character not in found and segments(character).encoding is not Encoding.GSM_7:
-            found.append(character)
-            if len(found) == 3:
-                break
-    return found
+    found = [character for character in OrderedDict.fromkeys(text)
+             if segments(character).encoding is not Encoding.GSM_7]
+    return found[:3]
 
 
 def _count(number, what):

@@ -55,7 +55,7 @@ end
 -- How a part is called in words; '' for a reply that is one message.
 local function part_words(kid, r, k)
   if not k then return '' end
-  local parts = cjson.decode(redis.call('HGET', P .. 'ticket:' .. kid, 'rp' .. r))
+  local parts = cjson.decode(redis.call('HGET', P .. 'ticket:' .. kid, 'rp' .. r) or '[]')
   return 'part ' .. k .. ' of ' .. #parts
 end
 
