@@ -7,6 +7,7 @@ import pytest_twisted
 
 from vumi_snappy.cli.access import read_config
 from vumi_snappy.cli.command_line import COMMANDS, main, parser
+from vumi_snappy.cli.export import filter_of
 from vumi_snappy.cli.grammar import Trouble, UsageError
 
 
@@ -45,3 +46,8 @@ def test_a_configuration_that_can_not_be_used_is_named_with_the_reason(tmpdir, c
         path.write(content, mode='wb')
     with pytest.raises(Trouble, match=said):
         read_config('%s' % (path,))
+
+
+def test_export_wants_days_that_are_days():
+    with pytest.raises(UsageError, match='--since must be a day'):
+        filter_of(parser().parse_args(['export', '-c', 'x', '--since', 'tomorrow']))

@@ -117,6 +117,14 @@ class TicketFilter(object):
             found.append(digits[1:])
         return sorted(set(found))
 
+    @property
+    def said(self):
+        # type: () -> Text
+        """The same in words, for the audit trail: not what was searched for, which is personal."""
+        return ', '.join('%s %s' % (name, getattr(self, name))
+                         for name in ('state', 'tag', 'since', 'until')
+                         if getattr(self, name)) + (', a search' if self.q else '') or 'all'
+
     def query(self, **more):
         # type: (**Any) -> Text
         """The address's query that shows the same, with `more` fields."""

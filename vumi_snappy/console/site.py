@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from vumi_snappy.callers import Origins
 from vumi_snappy.console import render
 from vumi_snappy.console.doors import LONGEST, Doors, same
+from vumi_snappy.console.exports import Exports
 from vumi_snappy.console.forms import BadForm, form_fields, query_fields
 from vumi_snappy.console.pages import Pages, Problem
 from vumi_snappy.console.problems import ProblemPages
@@ -56,6 +57,7 @@ class Console(object):
                             Origins(trusted_proxies=proxies), hours)
         self._pages = Pages(store, rate_limit, ticket_url, checks)
         self._problems = ProblemPages(store)
+        self._exports = Exports(reactor, store)
 
     def site(self):
         # type: () -> GuardedSite
@@ -70,6 +72,7 @@ class Console(object):
                 ('GET', '/', self._guarded(pages.overview)),
                 ('GET', '/live', self._guarded(pages.live)),
                 ('GET', '/tickets', self._guarded(pages.tickets)),
+                ('GET', '/tickets.csv', self._guarded(self._exports.tickets)),
                 ('GET', '/tickets/<number>', self._guarded(pages.ticket)),
                 ('GET', '/problems', self._guarded(problems.show)),
                 ('POST', '/problems', self._guarded(problems.change)),

@@ -74,7 +74,7 @@ class Store(object):
         self.lookups = LookupLane(self._scripts, lease=lease)
         #: Who is logged in to the operator's pages, and what they read and change.
         self.sessions = Sessions(self._scripts, self.connection, key_prefix)
-        self.lists = Lists(self._scripts, self.connection, key_prefix, self._remember)
+        self.lists = Lists(self._scripts, self.connection, key_prefix, self._remember, view)
 
     def start(self):
         # type: () -> None

@@ -9,7 +9,7 @@ from __future__ import (
 
 import json
 import uuid
-from typing import Any, Dict, List, Optional, Sequence, Text, Tuple  # noqa: F401
+from typing import Any, Callable, Dict, List, Optional, Sequence, Text, Tuple  # noqa: F401
 
 import attr
 from twisted.internet import defer
@@ -79,11 +79,13 @@ class Tallies(object):
 class Lists(object):
     """The lists of the store whose `scripts`, `connection` and `prefix` these are.
 
-    `remember` (seconds) is how long a note is recognised.
+    `remember` (seconds) is how long a note is recognised; `view` makes of a ticket's record what
+    other rooms see.
     """
 
-    def __init__(self, scripts, connection, prefix, remember):
-        # type: (Any, Any, Text, int) -> None
+    def __init__(self, scripts, connection, prefix, remember, view):
+        # type: (Any, Any, Text, int, Callable[[Dict[Text, Any]], Dict[Text, Any]]) -> None
+        self._view = view
         self._scripts = scripts
         self._connection = connection
         self._prefix = prefix
@@ -103,7 +105,7 @@ class Lists(object):
             'list_tickets', json.dumps(list(filters)), '' if since is None else '%.3f' % (since,),
             '' if until is None else '%.3f' % (until,), at, kid, limit, max(_LOOK_AT, limit),
             int(whole))
-        tickets = said['tickets'] if whole else [_line(each) for each in said['tickets']]
+        tickets = [self._view(each) if whole else _line(each) for each in said['tickets']]
         defer.returnValue(Page(tickets, tuple(said['cursor']) if said['cursor'] else None))
 
     def find(self, words, addresses=(), limit=50):

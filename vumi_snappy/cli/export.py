@@ -1,0 +1,85 @@
+"""``vumi-snappy export``: tickets as CSV."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import codecs
+import json
+import sys
+from typing import Any  # noqa: F401
+
+from twisted.internet import defer
+
+from vumi_snappy.cli.access import with_store
+from vumi_snappy.cli.grammar import Trouble, UsageError, add_store_command
+from vumi_snappy.console.forms import TicketFilter
+from vumi_snappy.exporting import COLUMNS, line, pages, row
+
+
+def add_to(commands):
+    # type: (Any) -> None
+    """Add the command."""
+    added = add_store_command(commands, 'export', export)
+    added.add_argument('--output', '-o', metavar='FILE', help='where to; else what is printed')
+    added.add_argument('--state', choices=[str('waiting'), str('parked'), str('undelivered')])
+    added.add_argument('--tag')
+    added.add_argument('--since', metavar='YYYY-MM-DD', help='first day of the last activity, UTC')
+    added.add_argument('--until', metavar='YYYY-MM-DD', help='last day of the last activity, UTC')
+
+
+def filter_of(options):
+    # type: (Any) -> TicketFilter
+    """Which tickets the command line asks for.  Errors: `UsageError`."""
+    given = {name: _text(getattr(options, name) or '')
+             for name in ('state', 'tag', 'since', 'until')}
+    wanted = TicketFilter.of(given)
+    for name in ('since', 'until'):
+        if given[name] and not getattr(wanted, name):
+            raise UsageError('--%s must be a day, such as 2026-01-31' % (name,))
+    return wanted
+
+
+def _text(value):
+    return value.decode('utf-8') if isinstance(value, bytes) else value
+
+
+def export(options):
+    # type: (Any) -> defer.Deferred
+    """Write tickets as CSV, one a line, the last active first; with --json as objects."""
+    return _export(options)
+
+
+@with_store
+@defer.inlineCallbacks
+def _export(store, options):
+    wanted = filter_of(options)
+    out, count = _open(options.output), [0]
+
+    def each(tickets):
+        for ticket in tickets:
+            out.write(json.dumps(ticket, sort_keys=True).encode('utf-8') + b'\n'
+                      if options.json else line(row(ticket)))
+        count[0] += len(tickets)
+        if options.output and sys.stderr.isatty():
+            sys.stderr.write(str('\r%d tickets') % (count[0],))
+        return True
+    try:
+        if not options.json:
+            out.write((codecs.BOM_UTF8 if options.output else b'') + line(COLUMNS))
+        yield pages(store, wanted, each)
+        out.flush()
+    finally:
+        if options.output:
+            out.close()
+    if options.output:
+        sys.stderr.write(str('%s%d tickets in %s\n') % (
+            '\r' if sys.stderr.isatty() else '', count[0], options.output))
+
+
+def _open(path):
+    # type: (Any) -> Any
+    if not path:
+        return getattr(sys.stdout, 'buffer', sys.stdout)
+    try:
+        return open(path, 'wb')
+    except EnvironmentError as failed:
+        raise Trouble('%s can not be written: %s' % (path, failed.strerror))
