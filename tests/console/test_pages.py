@@ -240,3 +240,30 @@ def test_a_fault_of_ours_is_no_traceback(bench, browser, monkeypatch):
     monkeypatch.setattr(bench.store, 'figures', lambda: defer.succeed({'sesam': 1}))
     page = yield browser.get('/')
     assert page.status == 503 and 'sesam' not in page.text
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_person_is_forgotten_when_their_number_is_typed_twice(bench, browser):
+    yield bench.opens('My secret', nonce='k3jd82hs7ahq92m1')
+    page = yield browser.get('/forget?address=27+82+000+1001')
+    assert '1 ticket of +27820001001' in page.text
+    slip = yield browser.post('/forget', {
+        'csrf': browser.csrf, 'address': NOMSA, 'again': YUSUF})
+    assert slip.status == 400 and (yield bench.store.recent_tickets()) != []
+    receipt = yield browser.post('/forget', {
+        'csrf': browser.csrf, 'address': NOMSA, 'again': NOMSA})
+    assert receipt.status == 200 and 'at Snappy k3jd82hs7ahq92m1' in receipt.text
+    assert 'What stays elsewhere' in receipt.text
+    assert (yield bench.store.recent_tickets()) == []
+    audit = yield browser.get('/audit')
+    assert 'forgot a person' in audit.text and NOMSA not in audit.text
+
+
+@pytest_twisted.inlineCallbacks
+def test_who_may_only_look_forgets_nobody(bench, stranger):
+    yield bench.opens()
+    yield stranger.log_in('thabo')
+    assert 'name="again"' not in (yield stranger.get('/forget?address=%2B27820001001')).text
+    answer = yield stranger.post('/forget', {
+        'csrf': stranger.csrf, 'address': NOMSA, 'again': NOMSA})
+    assert answer.status == 403 and (yield bench.store.recent_tickets()) != []

@@ -9,12 +9,13 @@ from typing import Any, List, Optional, Text, Tuple  # noqa: F401
 from twisted.internet import defer, task
 
 from vumi_snappy import __version__
-from vumi_snappy.cli import check_config, export, hash_password, opted_out, parked, status, ticket
+from vumi_snappy.cli import (
+    check_config, export, forget, hash_password, opted_out, parked, status, ticket)
 from vumi_snappy.cli.grammar import Trouble, UsageError
 from vumi_snappy.store import StoreError
 
 #: In the order of ``--help``.
-COMMANDS = (check_config, status, ticket, parked, opted_out, export,
+COMMANDS = (check_config, status, ticket, parked, opted_out, export, forget,
             hash_password)  # type: Tuple[Any, ...]
 
 

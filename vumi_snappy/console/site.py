@@ -18,6 +18,7 @@ from vumi_snappy.callers import Origins
 from vumi_snappy.console import render
 from vumi_snappy.console.doors import LONGEST, Doors, same
 from vumi_snappy.console.exports import Exports
+from vumi_snappy.console.forgetting import ForgettingPages
 from vumi_snappy.console.forms import BadForm, form_fields, query_fields
 from vumi_snappy.console.pages import Pages, Problem
 from vumi_snappy.console.problems import ProblemPages
@@ -57,6 +58,7 @@ class Console(object):
                             Origins(trusted_proxies=proxies), hours)
         self._pages = Pages(store, rate_limit, ticket_url, checks)
         self._problems = ProblemPages(store)
+        self._forgetting = ForgettingPages(store)
         self._exports = Exports(reactor, store)
 
     def site(self):
@@ -76,6 +78,8 @@ class Console(object):
                 ('GET', '/tickets/<number>', self._guarded(pages.ticket)),
                 ('GET', '/problems', self._guarded(problems.show)),
                 ('POST', '/problems', self._guarded(problems.change)),
+                ('GET', '/forget', self._guarded(self._forgetting.show)),
+                ('POST', '/forget', self._guarded(self._forgetting.forget)),
                 ('GET', '/audit', self._guarded(pages.audit)),
                 ('GET', '/login', self._open(self._log_in_form)),
                 ('POST', '/login', self._open(self._log_in)),

@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Text, Tuple  #
 import attr
 from twisted.internet import defer
 
+from vumi_snappy.store.forgetting import forget_person
 from vumi_snappy.store.identity import reply_message_id
 
 #: Tickets that one call looks at, at most.
@@ -156,6 +157,11 @@ class Lists(object):
                 minute, _, what = key.partition(':')
                 minutes.setdefault(what, {})[hour * 60 + int(minute)] = count
         defer.returnValue(Tallies(float(said['now']), minutes))
+
+    def forget(self, address):
+        # type: (Text) -> defer.Deferred
+        """Erase all that is known of a person's `address`.  Fires with a `Receipt`."""
+        return forget_person(self._scripts, self._connection, self._prefix, address)
 
     def index_old(self, limit, passed=0):
         # type: (int, int) -> defer.Deferred

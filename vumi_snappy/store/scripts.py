@@ -29,6 +29,7 @@ _PIECES = {
     'finish_answer': ('_reply_states', '_answers'),
     'finish_forward': ('_limits', '_ticket_events', '_replies'),
     'finish_reply': ('_reply_states',),
+    'forget_person': ('_forget',),
     'find_tickets': ('_summary',),
     'list_tickets': ('_summary',),
     'overdue': ('_reply_states', '_notices'),
@@ -38,6 +39,7 @@ _PIECES = {
     'settle_undelivered': ('_ticket_events', '_replies', '_audit'),
     'snappy_answered': ('_limits',),
     'snappy_failed': ('_limits',),
+    'sweep': ('_forget',),
     'take_call': ('_limits',),
     'unpark': ('_audit',),
 }  # type: Dict[Text, Tuple[Text, ...]]

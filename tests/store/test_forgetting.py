@@ -1,0 +1,127 @@
+"""A person who is forgotten: nothing of theirs is left, everything of others is."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import uuid
+
+import attr
+import pytest_twisted
+from twisted.internet import defer
+
+from tests.store.test_lists import everything, failed_reply, listed, settled
+from vumi_snappy.records import (
+    Answer, AnswerKind, Inbound, ReplyState, Subscription, TicketUse, Wait)
+
+NOMSA, YUSUF = '+27820001001', '+27820001002'
+MARK = 'quagga'
+
+
+@defer.inlineCallbacks
+def contents(bench):
+    """All keys of the store with all that is in them, as text."""
+    send, found = bench.store.connection.send, {}
+    readers = {b'string': ('GET',), b'hash': ('HGETALL',), b'list': ('LRANGE', 0, -1),
+               b'set': ('SMEMBERS',), b'zset': ('ZRANGE', 0, -1, 'WITHSCORES')}
+    for key in (yield send('KEYS', bench.prefix + ':*')):
+        reader = readers[(yield send('TYPE', key))]
+        found[key] = repr((yield send(reader[0], key, *reader[1:])))
+    defer.returnValue(found)
+
+
+def message(bench, who, text, message_id, **more):
+    return Inbound(
+        message_id=message_id, from_addr=who, endpoint=more.pop('endpoint', 'default'),
+        transport_type='sms', content=text, sent_at=bench.clock.seconds(),
+        subject='Support for %s' % (who,), contact_address='%s@sms.example.org' % (who[1:],),
+        envelope={'from_addr': who, 'endpoint': 'default'}, **more)
+
+
+@defer.inlineCallbacks
+def a_life(bench, who, nonce):
+    """Something of everything that the store can know of a person."""
+    store = bench.store
+    yield bench.opens('%s opens' % (MARK,), who=who, nonce=nonce, extras=MARK)
+    yield settled(bench)
+    yield failed_reply(bench, nonce, '<p>%s</p>' % (MARK,), MARK)
+    yield settled(bench)
+    bench.clock.advance(100 * 3600)
+    yield store.accept_inbound(message(
+        bench, who, '%s comes again' % (MARK,), uuid.uuid4().hex,
+        lookup='https://registry.example/%s' % (MARK,)))
+    yield store.forwards.park((yield store.forwards.claim()), 'refused', MARK)
+    # An answer of no ticket, that was sent; and one that waits.
+    told = Answer(AnswerKind.OPTED_OUT, MARK)
+    yield store.accept_inbound(message(
+        bench, who, 'STOP', uuid.uuid4().hex, tickets=TicketUse.NONE, answers=[told],
+        subscription=Subscription.OPT_OUT))
+    sent = yield store.replies.claim()
+    yield store.replies.finish_answer(sent.message_id)
+    yield store.record_event(sent.message_id, ReplyState.ACKED)
+    yield store.accept_inbound(message(
+        bench, who, 'STOP', uuid.uuid4().hex, tickets=TicketUse.NONE, endpoint='other',
+        answers=[attr.evolve(told)]))
+    yield bench.says('%s waits' % (MARK,), who=who)
+
+
+@pytest_twisted.inlineCallbacks
+def test_nothing_of_the_person_is_left(bench):
+    yield a_life(bench, NOMSA, 'k3jd82hs7ahq92m1')
+    receipt = yield bench.store.lists.forget(NOMSA)
+    assert [each[:2] for each in receipt.tickets] == [('1', 'k3jd82hs7ahq92m1'), ('2', '')]
+    assert (receipt.messages, receipt.replies, receipt.answers) == (3, 1, 1)
+    assert (receipt.waiting, receipt.parked, receipt.opted_out) == (3, 1, True)
+    left = yield contents(bench)
+    for key, value in left.items():
+        for secret in (MARK, NOMSA, NOMSA[1:], 'k3jd82hs7ahq92m1'):
+            assert secret not in value and secret.encode('ascii') not in key, key
+    figures = yield bench.store.figures()
+    assert (figures['forwards'], figures['replies'], figures['parked'], figures['oldest']) == (
+        0, 0, 0, 0)
+    assert (yield bench.store.lists.forget(NOMSA)).is_empty
+
+
+@pytest_twisted.inlineCallbacks
+def test_others_are_as_they_were(bench):
+    yield bench.opens(who=YUSUF, nonce='other')
+    yield failed_reply(bench, 'other')
+    yield settled(bench)
+    yield bench.says('again', who=YUSUF)
+    yield bench.store.forwards.park((yield bench.store.forwards.claim()), 'refused')
+    before, kept = (yield everything(bench)), (yield contents(bench))
+    yield a_life(bench, NOMSA, 'k3jd82hs7ahq92m1')
+    yield bench.store.lists.forget(NOMSA)
+    after = yield contents(bench)
+    assert (yield everything(bench)) == before
+    about = {key for key in kept if b':tally:' not in key and b':seen:' not in key
+             and key.rpartition(b':')[2] not in (
+                 b'rate', b'breaker', b'last_ticket', b'last_parked')}
+    assert {key: after.get(key) for key in about} == {key: kept[key] for key in about}
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_worker_that_has_theirs_in_hand_can_do_no_more_with_it(bench):
+    yield bench.says('hello')
+    attempt = yield bench.store.forwards.claim()
+    yield bench.store.lists.forget(NOMSA)
+    assert not (yield bench.store.forwards.finish(attempt, 'nonce', 'hash'))
+    assert not (yield bench.store.forwards.park(attempt, 'refused'))
+    assert (yield bench.store.recent_tickets()) == []
+    assert isinstance((yield bench.store.forwards.claim()), Wait)
+
+
+@pytest_twisted.inlineCallbacks
+def test_who_has_many_tickets_is_forgotten_bit_by_bit(bench):
+    for _ in range(45):
+        yield bench.says('hello')
+        bench.clock.advance(100 * 3600)
+    receipt = yield bench.store.lists.forget(NOMSA)
+    assert len(receipt.tickets) == 45
+    assert (yield listed(bench)) == []
+
+
+@pytest_twisted.inlineCallbacks
+def test_who_was_forgotten_can_write_again(bench):
+    yield bench.opens()
+    yield bench.store.lists.forget(NOMSA)
+    yield bench.says('hello again')
+    assert (yield listed(bench, 'waiting')) == ['2']

@@ -1,0 +1,68 @@
+"""Erasing a person: all that the store knows of an address, with a receipt of what it was.
+
+Bounded calls, one after the other, that may all be repeated: when it fails half-way, asking again
+finishes it.  The console and the command line call it.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+from typing import Any, List, Text, Tuple  # noqa: F401
+
+import attr
+from twisted.internet import defer
+
+#: Tickets, parked attempts and keys that one call looks at.
+_TICKETS, _PARKED, _KEYS = 20, 100, 1000
+
+
+@attr.s(frozen=True, slots=True)
+class Receipt(object):
+    """What was erased; `tickets` are triples of our number, Snappy's nonce and Snappy's id."""
+
+    tickets = attr.ib()  # type: List[Tuple[Text, Text, Text]]
+    messages = attr.ib()  # type: int
+    replies = attr.ib()  # type: int
+    answers = attr.ib()  # type: int
+    waiting = attr.ib()  # type: int
+    parked = attr.ib()  # type: int
+    opted_out = attr.ib()  # type: bool
+
+    @property
+    def is_empty(self):
+        # type: () -> bool
+        """Whether nothing was known of the person."""
+        return not (self.tickets or self.answers or self.waiting or self.parked
+                    or self.opted_out)
+
+
+@defer.inlineCallbacks
+def forget_person(scripts, connection, prefix, address):
+    """Erase all of `address`.  Fires with a `Receipt`."""
+    tickets, waiting, opted_out, more = [], 0, False, True
+    while more:
+        said = yield scripts.call_json('forget_person', address, _TICKETS)
+        tickets.extend(said['tickets'] or [])
+        waiting += said['jobs']
+        opted_out = opted_out or bool(said['opted_out'])
+        more = said['more']
+    parked = passed = 0
+    while True:
+        looked, erased, _ = yield scripts.call('forget_beside', address, passed, _PARKED)
+        parked, passed = parked + erased, passed + looked - erased
+        if looked < _PARKED:
+            break
+    answers, cursor = 0, b'0'
+    while True:
+        # Answers that belong to no ticket are in no list of the person's; they are few.
+        cursor, keys = yield connection.send('SCAN', cursor, 'MATCH', prefix + ':answer:*',
+                                             'COUNT', _KEYS)
+        if keys:
+            _, _, erased = yield scripts.call('forget_beside', address, 0, 0, *keys)
+            answers += erased
+        if cursor == b'0':
+            break
+    defer.returnValue(Receipt(
+        tickets=[(each[0], each[1], each[2]) for each in tickets],
+        messages=sum(each[3] for each in tickets), replies=sum(each[4] for each in tickets),
+        answers=answers + sum(each[5] for each in tickets), waiting=waiting, parked=parked,
+        opted_out=opted_out))

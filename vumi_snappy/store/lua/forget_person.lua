@@ -1,0 +1,38 @@
+-- Erase a person: what waits of theirs first, then their tickets, a bounded number a call.
+-- ARGV: now, address, how many tickets
+-- Returns JSON: {"more": true or false, "tickets": [[number, nonce, Snappy's id, messages, replies,
+--               answers], ...], "jobs": dropped, "opted_out": 1 or 0}
+local addr, most = ARGV[2], tonumber(ARGV[3])
+local tickets, jobs, more = {}, 0, false
+for _, tid in ipairs(redis.call('SMEMBERS', P .. 'person:' .. addr)) do
+  for _, lane in ipairs({'s', 'b', 'x'}) do
+    local waiting = redis.call('LRANGE', queue_key(lane, tid), 0, -1)
+    for _, raw in ipairs(waiting) do
+      local job = cjson.decode(raw)
+      if job.a then redis.call('DEL', P .. 'answer:' .. job.a) end
+    end
+    jobs = jobs + #waiting
+    redis.call('DECRBY', P .. lane .. ':count', #waiting)
+    redis.call('DEL', queue_key(lane, tid), attempt_key(lane, tid))
+    for _, name in ipairs({':leased', ':delayed', ':outage', ':ready', ':heads'}) do
+      redis.call('ZREM', P .. lane .. name, tid)
+    end
+  end
+  redis.call('SREM', P .. 'opening', tid)
+  for _, kid in ipairs(redis.call('LRANGE', P .. 'tickets_of:' .. tid, 0, most - 1)) do
+    local t = redis.call('HMGET', P .. 'ticket:' .. kid, 'nonce', 'sid', 'messages', 'replies',
+                         'answers')
+    tickets[#tickets + 1] = {kid, t[1] or '', t[2] or '', tonumber(t[3] or '0'),
+                             tonumber(t[4] or '0'), tonumber(t[5] or '0')}
+    forget_ticket(kid)
+    redis.call('LREM', P .. 'tickets_of:' .. tid, 1, kid)  -- Should its record have been gone.
+  end
+  if redis.call('EXISTS', P .. 'tickets_of:' .. tid) == 1 then
+    more = true
+  else
+    redis.call('DEL', P .. 'thread:' .. tid, P .. 'told:' .. tid)
+    redis.call('SREM', P .. 'person:' .. addr, tid)
+  end
+end
+return cjson.encode({more = more, tickets = #tickets > 0 and tickets or 0, jobs = jobs,
+                     opted_out = redis.call('HDEL', P .. 'opted_out', addr)})
