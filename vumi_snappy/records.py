@@ -154,6 +154,29 @@ class Inbound(object):
 
 
 @attr.s(frozen=True, slots=True)
+class ImportedTicket(object):
+    """A ticket that another bridge has opened at Snappy, with its one message and last response.
+
+    `nonce` is empty where Snappy has not got it, `ticket_id` (Snappy's) where that is not known.
+    Without a word from the bus, replies go by `envelope` (see `Inbound`).
+    """
+
+    message_id = attr.ib()  # type: Text
+    from_addr = attr.ib(repr=False)  # type: Text
+    endpoint = attr.ib()  # type: Text
+    transport_type = attr.ib()  # type: Text
+    nonce = attr.ib()  # type: Text
+    ticket_id = attr.ib()  # type: Text
+    content = attr.ib(repr=False)  # type: Text
+    response = attr.ib(repr=False)  # type: Text
+    opened_at = attr.ib()  # type: float
+    seen_at = attr.ib()  # type: float
+    subject = attr.ib(repr=False)  # type: Text
+    contact_address = attr.ib(repr=False)  # type: Text
+    envelope = attr.ib(repr=False)  # type: Dict[Text, Any]
+
+
+@attr.s(frozen=True, slots=True)
 class StaffNote(object):
     """A public note by a staff member, as Snappy's ``message.outgoing`` hook brings it.
 

@@ -54,8 +54,9 @@ def open_store(config):
     """Fires with the connected store of `config`.  Errors: `Trouble`."""
     redis = config.redis
     store = Store(reactor, redis['host'], redis['port'], redis['db'], redis['password'],
-                  key_prefix=redis['key_prefix'], rate_limit=config.snappy_rate_limit,
-                  call_timeout=config.snappy_timeout)
+                  key_prefix=redis['key_prefix'],
+                  new_ticket_after=config.new_ticket_after * 3600.0,
+                  rate_limit=config.snappy_rate_limit, call_timeout=config.snappy_timeout)
     store.start()
     until = reactor.seconds() + _PATIENCE
     while store.trouble and reactor.seconds() < until:

@@ -18,7 +18,7 @@ from typing import Any, Callable, Dict, Optional, Text  # noqa: F401
 from twisted.internet import defer
 
 from vumi_snappy.records import (  # noqa: F401
-    SCHEMA_VERSION, Accepted, AnswerState, ReplyState, Subscription)
+    SCHEMA_VERSION, Accepted, AnswerState, ImportedTicket, ReplyState, Subscription)
 from vumi_snappy.store.connection import RedisConnection
 from vumi_snappy.store.durability import check_durability
 from vumi_snappy.store.errors import StoreError, StoreRefused, StoreUnavailable
@@ -121,6 +121,22 @@ class Store(object):
             message.subscription.value if message.subscription else '', json.dumps(answers),
             message.lookup)
         defer.returnValue(Accepted(said[0].decode('ascii')))
+
+    def import_ticket(self, ticket, dry_run=False):
+        # type: (ImportedTicket, bool) -> defer.Deferred
+        """Store an `ImportedTicket`, or with `dry_run` only tell what would become of it.
+
+        Fires with ``imported``, ``known``, ``unsent`` (it has no nonce; nothing is stored) or
+        ``conflict`` (its nonce is that of another person's ticket).
+        """
+        d = self._scripts.call(
+            'import_ticket', ticket.message_id,
+            thread_id(ticket.endpoint, ticket.transport_type, ticket.from_addr),
+            ticket.from_addr, ticket.endpoint, ticket.transport_type, ticket.nonce,
+            ticket.ticket_id, ticket.content, ticket.response, '%.3f' % (ticket.opened_at,),
+            '%.3f' % (ticket.seen_at,), ticket.subject, ticket.contact_address,
+            json.dumps(ticket.envelope), SCHEMA_VERSION, int(dry_run))
+        return d.addCallback(lambda said: said.decode('ascii'))
 
     @defer.inlineCallbacks
     def accept_reply(self, note):

@@ -31,6 +31,7 @@ _PIECES = {
     'finish_reply': ('_reply_states',),
     'forget_person': ('_forget',),
     'find_tickets': ('_summary',),
+    'import_ticket': ('_ticket_events',),
     'list_tickets': ('_summary',),
     'overdue': ('_reply_states', '_notices'),
     'record_event': ('_reply_states', '_answers', '_notices'),

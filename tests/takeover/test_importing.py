@@ -1,0 +1,159 @@
+"""What is taken over can be answered, once, and to the right person; on a real Redis."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import attr
+import pytest
+import pytest_twisted
+from twisted.internet import defer
+
+from tests.store.conftest import Bench
+from vumi_snappy.records import Accepted, JobKind, Wait
+from vumi_snappy.takeover.importing import Importer, Line
+from vumi_snappy.takeover.tickets import BadRow, OldTicket
+from vumi_snappy.templates import Template
+
+OLD = OldTicket(
+    place='ticket 1', key='1', conversation='conversationkey', msisdn='+27820001001', nonce='n1',
+    support_id='5', message='My card is lost', response='Which <one>?', created_at=1412078400.0,
+    updated_at=1412082000.0)
+UNSENT = attr.evolve(OLD, place='ticket 2', key='2', nonce='', support_id='', response='')
+LINE = Line('sms_transport', 'sms', '12345', 'default', {'other': 'ussd'})
+
+
+@pytest.fixture
+def bench(redis_port):
+    made = pytest_twisted.blockon(Bench(redis_port).start())
+    yield made
+    pytest_twisted.blockon(made.stop())
+
+
+@defer.inlineCallbacks
+def imported(bench, *rows, **options):
+    """Fires with what became of the rows."""
+    importer = Importer(bench.store, options.pop('line', LINE),
+                        Template.parse('Support for {from_addr}'),
+                        Template.parse('{from_addr}@sms.example.org'), **options)
+    yield importer.run(rows)
+    counts = {name: n for name, n in importer.counts.items() if n and name != 'rows'}
+    defer.returnValue((counts, [(each.place, each.why) for each in importer.bad]))
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_ticket_that_was_taken_over_can_be_answered(bench):
+    yield imported(bench, OLD)
+    assert (yield bench.answers('<p>It is blocked</p>', 'n1')) is Accepted.STORED
+    attempt = yield bench.store.replies.claim()
+    assert attempt.html == '<p>It is blocked</p>'
+    assert attempt.envelope['from_addr'] == '+27820001001'
+    assert attempt.envelope['to_addr'] == '12345'
+    assert attempt.envelope['transport_name'] == 'sms_transport'
+    assert attempt.envelope['endpoint'] == 'default'
+
+
+@pytest_twisted.inlineCallbacks
+def test_it_is_shown_with_its_message_and_the_last_response(bench):
+    yield imported(bench, OLD)
+    [ticket] = yield bench.store.recent_tickets()
+    assert ticket['nonce'] == 'n1'
+    assert [m['text'] for m in ticket['messages']] == ['My card is lost']
+    assert [(r['html'], r['state']) for r in ticket['replies']] == [
+        ('Which &lt;one&gt;?', 'published')]
+    assert ticket['state'] == 'settled'
+    assert ticket['opened'] == OLD.created_at
+    assert isinstance((yield bench.store.replies.claim()), Wait)
+    assert isinstance((yield bench.store.forwards.claim()), Wait)
+
+
+@pytest_twisted.inlineCallbacks
+def test_to_run_it_again_changes_nothing(bench):
+    rows = [OLD, attr.evolve(OLD, place='ticket 3', key='3', nonce='n3'), UNSENT]
+    assert (yield imported(bench, *rows, forward_unsent=True))[0] == {
+        'imported': 2, 'forwarded': 1}
+    keys = yield bench.store.connection.send('KEYS', bench.prefix + '*')
+    tickets = yield bench.store.recent_tickets()
+    bench.clock.advance(10)
+    assert (yield imported(bench, *rows, forward_unsent=True))[0] == {'known': 3}
+    assert sorted((yield bench.store.connection.send('KEYS', bench.prefix + '*'))) == sorted(keys)
+    assert (yield bench.store.recent_tickets()) == tickets
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_dry_run_tells_the_same_and_stores_nothing(bench):
+    before = yield bench.store.connection.send('KEYS', bench.prefix + '*')
+    said = yield imported(bench, OLD, UNSENT, dry_run=True, forward_unsent=True)
+    assert said == ({'imported': 1, 'unsent': 1}, [])
+    assert (yield bench.store.connection.send('KEYS', bench.prefix + '*')) == before
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_was_never_relayed_waits_until_it_is_asked_for_and_then_is_forwarded_once(bench):
+    assert (yield imported(bench, UNSENT))[0] == {'unsent': 1}
+    assert isinstance((yield bench.store.forwards.claim()), Wait)
+    yield imported(bench, UNSENT, forward_unsent=True)
+    attempt = yield bench.store.forwards.claim()
+    assert attempt.kind is JobKind.OPEN_TICKET
+    assert [m.text for m in attempt.messages] == ['My card is lost']
+    assert attempt.contact_address == '27820001001@sms.example.org'
+    assert (yield imported(bench, UNSENT))[0] == {'known': 1}
+
+
+@pytest_twisted.inlineCallbacks
+def test_it_is_the_same_message_in_a_dump_with_its_fewer_decimals(bench):
+    yield imported(bench, attr.evolve(UNSENT, created_at=1412078400.123456), forward_unsent=True)
+    dumped = attr.evolve(UNSENT, created_at=1412078400.123)
+    assert (yield imported(bench, dumped, forward_unsent=True))[0] == {'known': 1}
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_nonce_of_two_people_goes_to_neither_by_mistake(bench):
+    other = attr.evolve(OLD, place='ticket 9', key='9', msisdn='+27820001009')
+    counts, bad = yield imported(bench, OLD, other)
+    assert counts == {'imported': 1, 'bad': 1}
+    assert [place for place, _ in bad] == ['ticket 9']
+    yield bench.answers('<p>Yours</p>', 'n1')
+    assert (yield bench.store.replies.claim()).envelope['from_addr'] == '+27820001001'
+
+
+@pytest_twisted.inlineCallbacks
+def test_each_conversation_has_its_endpoint(bench):
+    yield imported(bench, attr.evolve(OLD, conversation='other'))
+    yield bench.answers('<p>Hi</p>', 'n1')
+    assert (yield bench.store.replies.claim()).envelope['endpoint'] == 'ussd'
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_the_bus_tells_of_a_person_is_not_overwritten(bench):
+    yield bench.opens(nonce='fresh')
+    yield imported(bench, OLD)
+    yield bench.says('And one more')
+    assert (yield bench.store.forwards.claim()).nonce == 'fresh'
+    yield bench.answers('<p>Hi</p>', 'n1')
+    attempt = yield bench.store.replies.claim()
+    assert 'transport_name' not in attempt.envelope
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_message_soon_after_the_last_one_joins_the_ticket_that_was_taken_over(bench):
+    recent = attr.evolve(OLD, updated_at=bench.clock.seconds() - 3600)
+    yield imported(bench, recent)
+    yield bench.says('Hello again')
+    attempt = yield bench.store.forwards.claim()
+    assert (attempt.kind, attempt.nonce) == (JobKind.ADD_NOTE, 'n1')
+
+
+@pytest_twisted.inlineCallbacks
+def test_rows_that_can_not_be_used_are_counted_and_the_first_are_told(bench):
+    counts, bad = yield imported(bench, *[
+        BadRow('line %d' % (n,), 'broken') for n in range(150)] + [OLD])
+    assert counts == {'imported': 1, 'bad': 150}
+    assert len(bad) == 100
+
+
+@pytest_twisted.inlineCallbacks
+def test_old_tickets_are_not_forgotten_as_soon_as_they_are_there(bench):
+    yield imported(bench, OLD)
+    assert (yield bench.store.sweep(30 * 86400.0, 100, 0)) == [0, 0]
+    bench.clock.advance(31 * 86400)
+    assert (yield bench.store.sweep(30 * 86400.0, 100, 0)) == [1, 0]
+    assert (yield bench.answers('<p>Late</p>', 'n1')) is Accepted.UNKNOWN_TICKET

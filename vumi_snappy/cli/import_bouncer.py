@@ -1,0 +1,118 @@
+"""``vumi-snappy import-bouncer``: take over the tickets of django-snappy-vumi-bouncer."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import sys
+import time
+from typing import Any, Callable, Dict, List, Text  # noqa: F401
+
+from twisted.internet import defer
+
+from vumi_snappy.cli.access import open_store, read_config
+from vumi_snappy.cli.grammar import Trouble, UsageError, add_store_command
+from vumi_snappy.cli.output import say
+from vumi_snappy.takeover.importing import Importer, Line
+from vumi_snappy.takeover.sources import SourceError, read_tickets
+
+#: Seconds between two lines of progress.
+_SAY_AGAIN = 2.0
+
+
+def add_to(commands):
+    # type: (Any) -> None
+    """Add the command."""
+    added = add_store_command(commands, 'import-bouncer', import_bouncer)
+    added.add_argument('source', metavar='SOURCE', help=(
+        'the JSON of its "manage.py dumpdata snappybouncer", its SQLite database, or a CSV export'
+        ' of its tickets to which a column msisdn was added'))
+    added.add_argument('--to-addr', required=True, metavar='ADDRESS', help=(
+        "your own number (or address), from which people are answered"))
+    added.add_argument('--transport-name', metavar='NAME', help=(
+        "that of the transport by which they are; without it, the configuration's"))
+    added.add_argument('--transport-type', default='sms', metavar='TYPE', help=(
+        "that transport's type; without it, sms"))
+    added.add_argument('--endpoint', default='default', metavar='NAME', help=(
+        "the worker's endpoint that leads to that transport; without it, default"))
+    added.add_argument('--conversation', action='append', default=[], metavar='KEY=ENDPOINT',
+                       help='another endpoint for one of the conversations; may be given often')
+    added.add_argument('--forward-unsent', action='store_true', help=(
+        "forward what was never relayed; only when the old bouncer's celery does so no more"))
+    added.add_argument('--dry-run', action='store_true', help='tell what would happen, no more')
+
+
+@defer.inlineCallbacks
+def import_bouncer(options):
+    """Take over the tickets of django-snappy-vumi-bouncer, so that they can be answered."""
+    endpoints = _endpoints(options.conversation)
+    config = read_config(options.config)
+    line = Line(_text(options.transport_name) or config.transport_name,
+                _text(options.transport_type), _text(options.to_addr), _text(options.endpoint),
+                endpoints)
+    store = yield open_store(config)
+    importer = Importer(store, line, config.ticket_subject, config.contact_address,
+                        options.forward_unsent, options.dry_run, _progress())
+    trouble = ''
+    try:
+        yield importer.run(read_tickets(_text(options.source)))
+    except SourceError as failed:
+        trouble = '%s' % (failed,)
+    finally:
+        yield store.stop()
+    counts = importer.counts
+    say(options, dict(counts, dry_run=options.dry_run, bad_rows=[
+        {'place': each.place, 'why': each.why} for each in importer.bad]),
+        '\n'.join(_report(importer, options)))
+    if trouble:
+        raise Trouble(trouble)
+    if counts['bad']:
+        raise Trouble('%d row%s skipped, as told above; all others are done' % (
+            counts['bad'], ' was' if counts['bad'] == 1 else 's were'))
+
+
+def _text(argument):
+    # type: (Any) -> Text
+    return argument.decode('utf-8') if isinstance(argument, bytes) else argument
+
+
+def _endpoints(pairs):
+    # type: (List[Any]) -> Dict[Text, Text]
+    found = {}
+    for pair in pairs:
+        key, equals, endpoint = _text(pair).rpartition('=')
+        if not (key and equals and endpoint):
+            raise UsageError('--conversation wants KEY=ENDPOINT')
+        found[key] = endpoint
+    return found
+
+
+def _progress():
+    # type: () -> Callable[[int], None]
+    said = [time.time()]
+
+    def tell(rows):
+        if time.time() - said[0] >= _SAY_AGAIN:
+            said[0] = time.time()
+            sys.stderr.write('%d rows ...\n' % (rows,))
+    return tell
+
+
+def _report(importer, options):
+    # type: (Importer, Any) -> List[Text]
+    counts = importer.counts
+    lines = ['%s: %s' % (each.place, each.why) for each in importer.bad]
+    if counts['bad'] > len(importer.bad):
+        lines.append('... and %d more that can not be used' % (counts['bad'] - len(importer.bad),))
+    if options.dry_run:
+        lines.append('Nothing was changed. This would happen:')
+    lines.extend([
+        'rows read: %d' % (counts['rows'],),
+        'tickets taken over: %d' % (counts['imported'],),
+        'known before: %d' % (counts['known'],)])
+    if options.forward_unsent and not options.dry_run:
+        lines.append('never relayed, forwarded now: %d' % (counts['forwarded'],))
+    else:
+        lines.append('never relayed: %d%s' % (
+            counts['unsent'],
+            ' (--forward-unsent forwards them)' if counts['unsent'] else ''))
+    lines.append('can not be used: %d' % (counts['bad'],))
+    return lines

@@ -1,0 +1,47 @@
+-- Store a ticket that another bridge has opened at Snappy, so that it can be answered; once.
+-- ARGV: now, message_id, tid, from_addr, endpoint, transport_type, nonce, Snappy's ticket id,
+--       content, response (HTML), opened at, last seen at, subject, contact_address,
+--       envelope (JSON), schema version, 1: change nothing
+-- Returns 'imported', 'known', 'conflict' (the nonce is of another person's ticket), or 'unsent'
+-- for one without nonce, of which nothing is stored.
+local id, tid, addr, nonce, sid = ARGV[2], ARGV[3], ARGV[4], ARGV[7], ARGV[8]
+if nonce == '' then
+  if redis.call('EXISTS', P .. 'seen:m:' .. id) == 1 then return 'known' end
+  return 'unsent'
+end
+local before = redis.call('GET', P .. 'nonce:' .. nonce)
+if before then
+  if redis.call('HGET', P .. 'ticket:' .. before, 'addr') == addr then return 'known' end
+  return 'conflict'
+end
+if ARGV[17] == '1' then return 'imported' end
+
+local kid = tostring(redis.call('INCR', P .. 'last_ticket'))
+local ticket = P .. 'ticket:' .. kid
+redis.call('HSET', ticket, 'v', ARGV[16], 'tid', tid, 'addr', addr, 'subject', ARGV[13],
+           'contact', ARGV[14], 'opened', ARGV[11], 'at', ARGV[12], 'ix', '1', 'nonce', nonce,
+           'messages', '1', 'm1', cjson.encode({id = id, at = ARGV[11], text = ARGV[9]}),
+           'ms1', 'forwarded')
+if ARGV[10] ~= '' then
+  redis.call('HSET', ticket, 'replies', '1', 'rs1', 'published',
+             'r1', cjson.encode({note = '', at = ARGV[12], html = ARGV[10], staff = '',
+                                 name = '', id = 'imported-' .. id}))
+end
+redis.call('SET', P .. 'nonce:' .. nonce, kid)
+link_sid(kid, sid)
+redis.call('RPUSH', P .. 'tickets_of:' .. tid, kid)
+index_person(addr, tid)
+saw(kid, true)
+history(kid, 'taken over', 'm1', nonce)
+
+-- What the bus has told of the person is better than what was imported, and newer is better.
+local thread = P .. 'thread:' .. tid
+local had = redis.call('HMGET', thread, 'ticket', 'at')
+if not had[1] or tonumber(had[2] or '0') < tonumber(ARGV[12]) then
+  redis.call('HSET', thread, 'ticket', kid, 'at', ARGV[12])
+end
+if redis.call('HSETNX', thread, 'envelope', ARGV[15]) == 1 then
+  redis.call('HSET', thread, 'v', ARGV[16], 'addr', addr, 'endpoint', ARGV[5],
+             'transport_type', ARGV[6])
+end
+return 'imported'
