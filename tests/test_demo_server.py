@@ -100,6 +100,7 @@ def test_what_people_do_is_passed_on(site):
     assert site.watcher.sent == [(NUMBER, 'Hi')]
     assert site.standin.replies == [('k3j5', '<p>Hi</p>', 'private')]
     assert site.watcher.plugs == [('snappy', False)]
+    assert (yield site.ask('POST', '/api/plug', {'part': 'phones', 'plugged': True}))[0] == 200
 
 
 @pytest_twisted.inlineCallbacks

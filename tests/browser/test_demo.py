@@ -113,6 +113,35 @@ def test_what_is_unplugged_only_makes_messages_wait(page):
     page.wait(lambda: page.notes()[-2:] == ['Is anybody there?', 'And now?'], 'both, in order')
 
 
+def test_a_reply_that_is_not_delivered_comes_back_as_a_private_note(page):
+    page.choose_customer('Yusuf')
+    page.open_ticket(YUSUF)
+    page.unplug('phones')
+    page.write('Can you hear me?')
+    page.send_answer()
+    page.wait(lambda: any('Can you hear me?' in note and 'was not delivered' in note
+                          for note in page.notes()), 'the private note')
+    assert 'Not delivered' in page.journeys()[0]
+    assert 'Can you hear me?' not in page.phone_texts()
+    page.unplug('phones')
+    page.write('And now?')
+    page.send_answer()
+    page.wait(lambda: page.phone_texts()[-1:] == ['And now?'], 'the next answer')
+
+
+def test_a_long_answer_arrives_as_numbered_messages(page):
+    page.choose_customer('Lerato')
+    page.open_ticket(LERATO)
+    before = len(page.phone_texts())
+    page.answer_sample('Long')
+    page.send_answer()
+    texts = page.wait(lambda: len(page.phone_texts()) >= before + 2
+                      and page.phone_texts()[before:], 'the messages')
+    assert 'You can get a new card' in texts[0]
+    assert 'is lost.' in texts[-1]
+    assert all('%d/%d' % (n + 1, len(texts)) in text for n, text in enumerate(texts))
+
+
 def test_nothing_needs_a_mouse(page, driver):
     page.choose_customer('Nomsa')
     driver.switch_to.active_element.send_keys(Keys.ARROW_RIGHT)

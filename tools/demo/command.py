@@ -77,8 +77,9 @@ def main(arguments=None):
         signal.signal(number, _interrupt)
     stack = None
     try:
-        stack = Stack(worker_config={'auto_reply': AUTO_REPLY}, log_dir=options.log_dir,
-                      say=lambda line: say('Starting %s' % (line,)))
+        # One segment a message: a long answer shows how it is split.
+        stack = Stack(worker_config={'auto_reply': AUTO_REPLY, 'max_reply_segments': 1},
+                      log_dir=options.log_dir, say=lambda line: say('Starting %s' % (line,)))
         stack.start()
         _Page(stack, options.port).start(_can_show() and not options.no_browser)
         reactor.run()

@@ -194,7 +194,7 @@ class DemoPage(object):
 
     def unplug(self, part):
         # type: (Text) -> None
-        """Unplug 'snappy' or 'worker', or put its plug back."""
+        """Unplug 'snappy', 'worker' or 'phones', or put its plug back."""
         switch = self._one('#plugs [data-part=%s]' % (part,))
         plugged = self.is_plugged(part)
         switch.click()

@@ -33,6 +33,11 @@ DESK = [
     {'label': 'Link', 'lang': 'en',
      'html': '<p>Your nearest clinic &amp; its hours are on '
              '<a href="https://clinics.example.org/find?near=me&amp;open=now">this page</a>.</p>'},
+    {'label': 'Long', 'lang': 'en',
+     'html': '<p>You can get a new card at any of our clinics, on any day. Please bring your ID,'
+             ' and something with your address on it, such as a letter or a bill. Your doctor will'
+             ' still see you while you wait for it, and nothing that was written down is lost.'
+             '</p>'},
     {'label': 'isiZulu', 'lang': 'zu',
      'html': '<p>Sawubona! Sicela uze emtholampilo <b>nomazisi</b> wakho.</p>'},
     {'label': 'العربية', 'lang': 'ar',

@@ -16,6 +16,7 @@ from twisted.logger import Logger
 from twisted.web.server import Site
 
 from tools.demo.samples import CUSTOMERS
+from tools.demo.watcher import PLUGS
 from tools.processes import ProcessFailed
 
 log = Logger()
@@ -123,7 +124,7 @@ class DemoServer(object):
     def _plug(self, request):
         body = _body(request)
         part, plugged = body.get('part'), body.get('plugged')
-        if part not in ('snappy', 'worker') or not isinstance(plugged, bool):
+        if part not in PLUGS or not isinstance(plugged, bool):
             raise Refused(400, 'That is nothing that has a plug.')
         try:
             yield self._watcher.plug(part, plugged)

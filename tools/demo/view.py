@@ -25,7 +25,7 @@ REPLY_STEPS = (('reply stored', 'Stored in Redis'), ('published', 'Published on 
 ANSWER_STEPS = (('answer stored', 'Stored in Redis'),) + REPLY_STEPS[1:]
 
 #: What ends a journey badly, in the store's words.
-BAD = {'parked': 'Put aside', 'failed': 'Not delivered'}
+BAD = {'parked': 'Put aside', 'failed': 'Not delivered', 'refused': 'Not sent'}
 
 
 @attr.s(frozen=True, slots=True)

@@ -23,6 +23,8 @@ LOOK_EVERY = 0.2
 IDLE_AFTER = 30.0
 #: Seconds after which a phone reports that it has a message.
 REPORT_AFTER = 0.4
+#: What can be unplugged: without the phones, their network refuses what is sent to them.
+PLUGS = ('snappy', 'worker', 'phones')
 
 
 class Watcher(object):
@@ -87,9 +89,11 @@ class Watcher(object):
 
     @defer.inlineCallbacks
     def plug(self, part, plugged):
-        """Unplug 'snappy' or 'worker', or put its plug back; fires when that is done."""
+        """Unplug one of `PLUGS`, or put its plug back; fires when that is done."""
         if part == 'worker':
             work = (self._stack.start_worker if plugged else self._stack.kill_worker, 0)
+        elif part == 'phones':
+            work = (self._stack.network.answer_with, 200 if plugged else 503)
         elif plugged:
             work = (self._stack.standin.clear_faults,)
         else:
