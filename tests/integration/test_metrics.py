@@ -17,6 +17,7 @@ pytestmark = pytest.mark.integration
 
 WORKERS = 'vumi.blinkenlights.metrics_workers.'
 PREFIX = 'vumi_snappy.'
+OF_NO_CONCERN = ('message.incoming', 'message.private', 'contact.created')
 THANDI, SIPHO, ZANELE, LINDIWE = ['+2782000200%d' % (n,) for n in range(4)]
 
 
@@ -80,6 +81,11 @@ def kept(carbon):
     return {name: int(sum(carbon.values('%s%s.sum' % (PREFIX, name)))) for name in COUNTERS}
 
 
+def accepted(stack):
+    """The events of the webhooks that got their 200."""
+    return [each['event'] for each in stack.standin.deliveries() if each['accepted']]
+
+
 def happened(stack, carbon, **counts):
     """What the counters must say: `counts` of this test's own deeds, the rest as others saw it."""
     calls = stack.standin.ledger(carbon.since)
@@ -92,10 +98,7 @@ def happened(stack, carbon, **counts):
         'snappy.errors': len([call for call in calls if call['status'] >= 400]),
         'tickets.opened': opened, 'notes.added': len(made) - opened,
         'replies.published': len(stack.outbound()), 'replies.acked': len(stack.outbound())})
-    taken = len([each for each in stack.standin.deliveries() if each['accepted']])
-    answered = len([note for ticket in stack.standin.tickets() for note in ticket['notes']
-                    if note['created_by_staff_id'] == stack.standin.agent_staff_id])
-    expected.update({'webhooks.accepted': taken, 'webhooks.ignored': taken - answered})
+    expected['webhooks.accepted'] = len(accepted(stack))
     expected.update({name.replace('_', '.'): count for name, count in counts.items()})
     return expected
 
@@ -103,9 +106,17 @@ def happened(stack, carbon, **counts):
 def settle(stack, carbon, **counts):
     """Return when Graphite has what happened, or fail with the difference."""
     deadline = time.time() + 20
-    while kept(carbon) != happened(stack, carbon, **counts) and time.time() < deadline:
+    while time.time() < deadline:
+        # An event of a ticket that arrives before the ticket is known is ignored, else it is not.
+        found, expected = kept(carbon), happened(stack, carbon, **counts)
+        ignored = found.pop('webhooks.ignored')
+        del expected['webhooks.ignored']
+        if found == expected:
+            break
         time.sleep(0.2)
-    assert kept(carbon) == happened(stack, carbon, **counts)
+    assert found == expected
+    events = accepted(stack)
+    assert len([each for each in events if each in OF_NO_CONCERN]) <= ignored < len(events)
 
 
 @pytest_twisted.inlineCallbacks
@@ -117,6 +128,8 @@ def test_what_graphite_keeps_is_what_happened(stack, carbon):
     stack.send_message(SIPHO, None)
     yield Outside(stack.servers.rabbitmq).publish('sms.inbound', b'{"half": ')
     message = answer(stack, THANDI, 'We are coming')
+    # A report that overtakes its ack makes that old news.
+    until(lambda: kept(carbon)['replies.acked'] == 1)
     stack.report_delivery(message)
     stack.network.answer_with(503)
     [ticket] = tickets_of(stack, SIPHO)
