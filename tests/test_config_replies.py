@@ -66,3 +66,8 @@ def test_how_long_and_where_to_replies_go():
 ])
 def test_what_makes_no_sense_about_where_and_when_is_told(options, said):
     assert said in errors(**options)
+
+
+def test_silence_of_a_transport_is_noticed_unless_it_is_switched_off():
+    assert config().ack_timeout == 86400
+    assert config(ack_timeout=0).ack_timeout == 0

@@ -77,7 +77,8 @@ class ReplyOptions(CheckedConfig):
 
     ack_timeout = ConfigRange(
         "Seconds after which a reply is unconfirmed that is on the bus and of which the transport"
-        " has said nothing; its agent is told. 0: never.", 0, 30 * 86400, default=0, static=True)
+        " has said nothing; its agent is told. 0: never.", 0, 30 * 86400, default=86400,
+        static=True)
     delivered_notice = ConfigBool(
         "Tell the agent by a private note of a reply that was delivered, too. Needs"
         " snappy_staff_id.", default=False, static=True)
