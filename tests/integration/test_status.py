@@ -4,6 +4,7 @@ from __future__ import (
 
 import json
 import time
+from itertools import dropwhile
 
 import pytest
 import pytest_twisted
@@ -35,20 +36,27 @@ class Monitor(object):
         yield self._outside.on_channel(bind)
 
     @inlineCallbacks
-    def until(self, *wanted):
-        """Fires when all of `wanted` (component, status, type) have come."""
+    def until(self, is_there):
+        """Fires when `is_there()`; what comes meanwhile is `got`."""
         deadline = time.time() + 30
-        while set(wanted) - set(map(self._short, self.got)):
-            assert time.time() < deadline, map(self._short, self.got)
+        while not is_there():
+            assert time.time() < deadline, self.got
             for body in (yield self._outside.drain(self._queue)):
                 self.got.append(json.loads(body))
 
-    @staticmethod
-    def _short(message):
-        return tuple(message.get(name) for name in ('component', 'status', 'type'))
+    @inlineCallbacks
+    def until_changes(self, component, *wanted):
+        """Fires when the changes of a component, each a pair of status and type, were `wanted`.
 
-    def shorts(self, component):
-        return [self._short(each)[1:] for each in self.got if each['component'] == component]
+        That all was well at first may have been told before this monitor listened.
+        """
+        def changes():
+            told = [(each['status'], each['type']) for each in self.got
+                    if each['component'] == component]
+            return list(dropwhile(lambda each: each == ('ok', 'fine'), told))
+
+        yield self.until(lambda: len(changes()) >= len(wanted))
+        assert changes() == list(wanted)
 
 
 @pytest.fixture(scope='module')
@@ -68,13 +76,13 @@ def test_statuses_tell_each_change_once_and_health_is_true_all_along(stack):
     monitor = Monitor(stack, 'vumi', 'sms.status.status')
     yield monitor.start()
     stack.servers.redis.kill()
-    yield monitor.until(('store', 'down', 'away'))
+    yield monitor.until_changes('store', ('down', 'away'))
     status, said = health(stack)
     assert (status, said['checks']['store']['status']) == (503, 'down')
     assert said['checks']['store']['since'].startswith('20')
     assert requests.get(stack.health_url(0) + 'ready').status_code == 503
     stack.servers.redis.start()
-    yield monitor.until(('store', 'ok', 'fine'))
+    yield monitor.until_changes('store', ('down', 'away'), ('ok', 'fine'))
     stack.standin.add_fault('status', status=401, path='.')
     yield Outside(stack.servers.rabbitmq).publish('sms.inbound', json.dumps({
         'message_type': 'user_message', 'message_version': '20110921', 'message_id': 'one',
@@ -82,12 +90,11 @@ def test_statuses_tell_each_change_once_and_health_is_true_all_along(stack):
         'in_reply_to': None, 'session_event': None, 'content': 'Help', 'transport_name': 'sms',
         'transport_type': 'sms', 'transport_metadata': {}, 'helper_metadata': {}, 'group': None,
         'provider': None, 'routing_metadata': {}}).encode('utf-8'))
-    yield monitor.until(('snappy', 'down', 'key_refused'))
+    yield monitor.until_changes('snappy', ('down', 'key_refused'))
     assert health(stack)[0] == 503
     stack.standin.clear_faults()
-    yield monitor.until(('snappy', 'ok', 'fine'))
-    assert monitor.shorts('store') == [('down', 'away'), ('ok', 'fine')]
-    assert monitor.shorts('snappy') == [('down', 'key_refused'), ('ok', 'fine')]
+    yield monitor.until_changes('snappy', ('down', 'key_refused'), ('ok', 'fine'))
+    yield monitor.until_changes('store', ('down', 'away'), ('ok', 'fine'))
     assert {each['details']['worker_name'] for each in monitor.got} == {'worker_0'}
     assert health(stack)[0] == 200
 
@@ -99,7 +106,8 @@ def test_statuses_and_heartbeats_go_on_over_a_new_connection_to_the_broker(stack
     yield beats.start()
     stack.servers.rabbitmq.close_all_connections()
     yield eventually(lambda: stack.worker_log(0).count('everything is set up') == 2)
-    yield statuses.until(('bus', 'ok', 'fine'))
-    yield beats.until((None, None, None))
+    yield statuses.until(lambda: any(
+        (each['component'], each['status']) == ('bus', 'ok') for each in statuses.got))
+    yield beats.until(lambda: beats.got)
     assert beats.got[0]['worker_name'] == 'worker_0'
     assert health(stack)[0] == 200
