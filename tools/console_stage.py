@@ -10,7 +10,8 @@ from __future__ import (
 import time
 from typing import Any, Callable, List, Text  # noqa: F401
 
-from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.common.keys import Keys
 
 from tools.ports import free_port
 from tools.stack import Stack
@@ -27,7 +28,7 @@ def wait_until(look, what, within=30.0):
     while True:
         try:
             found = look()
-        except (StaleElementReferenceException, WebDriverException):
+        except WebDriverException:  # of a page that is just being left, say
             found = None
         if found:
             return found
@@ -113,7 +114,7 @@ class ConsolePage(object):
     def text(self):
         # type: () -> Text
         """All that can be read."""
-        return self.driver.find_element_by_tag_name('body').text
+        return wait_until(lambda: self.driver.find_element_by_tag_name('body').text, 'a page')
 
     def title(self):
         # type: () -> Text
@@ -140,14 +141,27 @@ class ConsolePage(object):
 
     def press(self, name, within='//main'):
         # type: (Text, Text) -> None
-        """Press a button."""
-        self.driver.find_element_by_xpath(
-            '%s//button[normalize-space()="%s"]' % (within, name)).click()
+        """Press a button, and return when the page is there that it leads to."""
+        self.go_by(self.driver.find_element_by_xpath(
+            '%s//button[normalize-space()="%s"]' % (within, name)).click)
+
+    def enter(self, label):
+        # type: (Text) -> None
+        """Press the enter key in the field that is labelled so; as `press`."""
+        self.go_by(lambda: self.field(label).send_keys(Keys.ENTER))
 
     def follow(self, name):
         # type: (Text) -> None
-        """Follow a link."""
-        self.driver.find_element_by_link_text(name).click()
+        """Follow a link; as `press`."""
+        self.go_by(self.driver.find_element_by_link_text(name).click)
+
+    def go_by(self, act):
+        # type: (Callable[[], Any]) -> None
+        """Do what leads to another page, and return when that is there."""
+        self.driver.execute_script('window.isLeft = true')
+        act()
+        wait_until(lambda: self.driver.execute_script(
+            'return !window.isLeft && document.readyState === "complete"'), 'the next page')
 
     def rows(self):
         # type: () -> List[Text]

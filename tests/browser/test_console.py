@@ -8,7 +8,8 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from tools.browser import browser, resize
-from tools.console_stage import LERATO, NOMSA, YUSUF, ConsolePage, ConsoleStage
+from tools.console_stage import (
+    LERATO, NOMSA, YUSUF, ConsolePage, ConsoleStage, wait_until)
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
 
@@ -52,10 +53,10 @@ def test_the_overview_changes_without_being_loaded_again(page, stage):
 def test_a_ticket_is_found_by_its_person_and_told_whole(page):
     page.follow('Tickets')
     page.write('Number, nonce or phone', NOMSA)
-    page.field('Number, nonce or phone').send_keys(Keys.ENTER)
+    page.enter('Number, nonce or phone')
     [row] = page.rows()
     assert NOMSA in row
-    page.driver.find_element_by_css_selector('tbody th a').click()
+    page.go_by(page.driver.find_element_by_css_selector('tbody th a').click)
     page.wait_for('Hello, where can I fetch my card?')
     assert 'At the Soweto clinic, from Monday to Friday.' in page.text()
     assert 'delivered' in page.text()
@@ -78,11 +79,13 @@ def test_what_was_parked_is_put_back_when_snappy_is_mended(page, stage):
     page.press('Retry', '//section[@id="parked"]//tbody')
     page.wait_for('1 put back.')
     page.open('/tickets?q=%2B27820001002')
-    page.driver.find_element_by_css_selector('tbody th a').click()
-    for _ in range(50):
-        if 'at Snappy' in page.text():
-            break
+    page.go_by(page.driver.find_element_by_css_selector('tbody th a').click)
+
+    def is_there():
         page.driver.refresh()
+        return 'at Snappy' in page.text()
+
+    wait_until(is_there, 'the message at Snappy')
     assert 'put back by an operator' in page.text()
 
 
@@ -122,8 +125,9 @@ def test_a_wrong_password_is_said_so(page):
 def test_nothing_needs_a_mouse(page, driver):
     page.log_out()
     page.open('/tickets')
-    for keys in ('lerato', Keys.TAB, 'correct horse', Keys.ENTER):
+    for keys in ('lerato', Keys.TAB, 'correct horse'):
         driver.switch_to.active_element.send_keys(keys)
+    page.go_by(lambda: driver.switch_to.active_element.send_keys(Keys.ENTER))
     page.wait_for('Number, nonce or phone')
     driver.find_element_by_tag_name('body').send_keys(Keys.TAB)
     assert driver.switch_to.active_element.text == 'Skip to the content'
