@@ -49,7 +49,7 @@ def test_the_defaults_are_those_of_the_sample():
                  'retry_initial_delay', 'retry_delay_factor', 'retry_max_delay', 'give_up_after',
                  'ticket_retention', 'session_prompt', 'session_reply', 'auto_reply',
                  'out_of_hours_reply', 'auto_reply_every', 'max_reply_parts', 'fold_typography',
-                 'ack_timeout', 'delivered_notice', 'extras_timeout',
+                 'reply_cut_marker', 'ack_timeout', 'delivered_notice', 'extras_timeout',
                  'metrics_prefix', 'metrics_publish_interval', 'amqp_prefetch_count'):
         assert getattr(given, name) == commented[name], name
 

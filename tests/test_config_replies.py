@@ -71,3 +71,8 @@ def test_what_makes_no_sense_about_where_and_when_is_told(options, said):
 def test_silence_of_a_transport_is_noticed_unless_it_is_switched_off():
     assert config().ack_timeout == 86400
     assert config(ack_timeout=0).ack_timeout == 0
+
+
+def test_what_is_cut_from_a_reply_is_a_line_of_ones_own_choice():
+    assert config().reply_rules.cut_marker == ''
+    assert config(reply_cut_marker='-- ').reply_rules.cut_marker == '-- '

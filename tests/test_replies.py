@@ -23,6 +23,13 @@ def test_without_a_limit_a_reply_is_one_message_however_long():
     assert RULES.texts(LONG, None) == [LONG]
 
 
+def test_signature_and_history_are_not_sent_where_a_marker_is_set():
+    note = '<p>Come on <b>Monday</b>.</p><p>--</p><p>Thandi, clinic</p>'
+    assert ReplyRules(cut_marker='--').text_of(note) == 'Come on Monday.'
+    assert 'Thandi' in ReplyRules().text_of(note)
+    assert ReplyRules(cut_marker='--').text_of('<p>--</p><p>Thandi</p>') == ''
+
+
 def test_a_reply_within_the_limit_is_sent_as_it_is():
     assert RULES.texts('x' * 160, 'sms') == ['x' * 160]
 

@@ -12,7 +12,8 @@ from typing import Any, Dict, List, Optional, Text  # noqa: F401
 import attr
 
 from vumi_snappy.addressing import Routes
-from vumi_snappy.content import Encoding, fold_typography, segments, split_text
+from vumi_snappy.content import (
+    Encoding, fold_typography, html_to_text, segments, split_text)
 
 
 class NotSendable(Exception):
@@ -33,11 +34,13 @@ def _by_transport(rules, transport_type):
 
 @attr.s(frozen=True, slots=True)
 class ReplyRules(object):
-    """How long a message may be, by transport type with ``default`` for all others.
+    """How long a message may be, by transport type with ``default`` for all others; and what of
+    a note is its text.
 
     `max_segments` are SMS segments of one message (0: no limit), `max_parts` messages of one
     reply; with `fold`, typographic characters are made plain where that makes a text cheaper.
-    `routes` says where replies go.
+    `routes` says where replies go.  From the first line on that is `cut_marker` a note is not
+    sent; empty: all of it is.
     """
 
     max_segments = attr.ib(factory=lambda: {'default': 0})  # type: Dict[Text, int]
@@ -46,6 +49,12 @@ class ReplyRules(object):
     max_parts = attr.ib(default=5)  # type: int
     fold = attr.ib(default=False)  # type: bool
     routes = attr.ib(factory=Routes)  # type: Routes
+    cut_marker = attr.ib(default='')  # type: Text
+
+    def text_of(self, html):
+        # type: (Text) -> Text
+        """What a note says to the person, as plain text; empty where it says nothing."""
+        return html_to_text(html, self.cut_marker)
 
     def texts(self, text, transport_type):
         # type: (Text, Optional[Text]) -> List[Text]

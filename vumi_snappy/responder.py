@@ -19,7 +19,6 @@ from vumi.message import TransportUserMessage
 
 from vumi_snappy.addressing import Route, Routes  # noqa: F401
 from vumi_snappy.bus import BusUnavailable, PublishUnknown
-from vumi_snappy.content import html_to_text
 from vumi_snappy.records import (  # noqa: F401
     AnswerAttempt, AnswerState, ReplyAttempt, ReplyPart, ReplyState)
 from vumi_snappy.replies import NotSendable, ReplyRules
@@ -133,7 +132,7 @@ class Responder(object):
             return
         if attempt.parts:
             defer.returnValue(attempt.parts)
-        text = html_to_text(attempt.html)
+        text = self._rules.text_of(attempt.html)
         if not text:
             yield self._persist(self._lane.park, attempt, 'the reply holds no text to send')
             return

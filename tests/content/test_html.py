@@ -162,8 +162,7 @@ def test_a_text_that_names_a_file_or_an_address_is_just_a_text(tmpdir, recwarn):
     ('Yes.\n--\nThandi', '--', 'Yes.'),
     ('<p>Yes -- no</p><p>--x</p>', '--', 'Yes -- no\n\n--x'),
     ('<p>--</p><p>a</p>', '--', ''),
-    ('<p>a</p>', '', 'a'),
-    ('<p>a</p>', None, 'a')])
+    ('<p>a</p>', '', 'a')])
 def test_what_is_below_the_marker_is_cut(html, marker, text):
     assert html_to_text(html, marker) == text
 

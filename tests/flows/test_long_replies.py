@@ -138,3 +138,13 @@ def test_an_old_message_is_written_to_without_being_replied_to(answering):
         yield answering.bench.answers('<p>Hi</p>', NONCE)
         yield answering.turn()
     assert [message['in_reply_to'] for _, message in answering.bus.published] == ['newer', None]
+
+
+@pytest_twisted.inlineCallbacks
+def test_of_a_reply_with_a_signature_what_stands_above_the_marker_is_published(answering):
+    answering.responder = Responder(
+        answering.bench.clock, answering.bench.store, answering.bus, answering.counts,
+        ReplyRules(cut_marker='--'), notices=True)
+    yield answering.bench.answers('<p>Come on Monday.</p><p>--</p><p>Thandi</p>', NONCE)
+    yield answering.turn()
+    assert texts(answering) == ['Come on Monday.']

@@ -4,7 +4,7 @@ from __future__ import (
 
 from typing import Any, Dict, Text  # noqa: F401
 
-from vumi.config import ConfigBool, ConfigDict
+from vumi.config import ConfigBool, ConfigDict, ConfigText
 
 from vumi_snappy.addressing import REPLY_TO_WITHIN, Routes
 from vumi_snappy.config.checking import CheckedConfig
@@ -61,6 +61,10 @@ class ReplyOptions(CheckedConfig):
     max_reply_parts = ConfigRange(
         "Messages that a reply is split into, at most; a still longer one is refused.", 1, 99,
         default=5, static=True)
+    reply_cut_marker = ConfigText(
+        "A line from which on a reply is not sent, as \"--\" above a signature or what was said"
+        " before. White space around it does not count. Without it, all is sent.", default='',
+        static=True)
     fold_typography = ConfigBool(
         "Make typographic quotes, dashes and such plain where a reply then needs no more than"
         " the GSM alphabet, which more than doubles what fits into an SMS.", default=False,
@@ -98,6 +102,7 @@ class ReplyOptions(CheckedConfig):
             max_segments=self._valid('max_reply_segments') or {'default': 0},
             long_replies=self._valid('long_replies') or {'default': LongReply.SPLIT},
             max_parts=int(parts or 1), fold=bool(self._valid('fold_typography')),
+            cut_marker=self._valid('reply_cut_marker') or '',
             routes=Routes(
                 reply_to_within=self._valid('reply_to_within') or dict(REPLY_TO_WITHIN),
                 endpoints=self._endpoints(), send_to=self._send_to()))

@@ -32,14 +32,14 @@ _PICTOGRAM = re.compile('[^\x00-\x7f]{1,12}\\Z')
 _NUMBER = re.compile(r'-?[0-9]{1,6}\Z')
 
 
-def html_to_text(html, cut_marker=None):
-    # type: (Text, Optional[Text]) -> Text
+def html_to_text(html, cut_marker=''):
+    # type: (Text, Text) -> Text
     """The text of a note as a person reads it in a browser, for a text message.
 
     Links are shown with their address where their text is another; images and attachments by
     their description or a word; no-break spaces as spaces.  A note that is no HTML at all is kept
     with its own lines.  Everything is left out from the first line on that is `cut_marker`, white
-    space around it aside: below it are signatures and what was said before.
+    space around it aside (empty: nothing is): below it are signatures and what was said before.
     """
     html = readable(html)
     # In an element of its own: Beautiful Soup looks whether a bare text names a file.
@@ -48,7 +48,7 @@ def html_to_text(html, cut_marker=None):
     layout = Layout()
     _Walk(layout).through(BeautifulSoup(whole, 'html.parser'))
     lines = layout.lines()
-    if cut_marker is not None and cut_marker.strip():
+    if cut_marker.strip():
         marker = cut_marker.strip()
         lines = lines[:next((number for number, line in enumerate(lines)
                              if line.strip() == marker), None)]
