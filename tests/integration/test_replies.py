@@ -17,7 +17,8 @@ def stack():
             'transport_name': BRIDGE, 'snappy_rate_limit': 0,
             'retry_initial_delay': 0.2, 'snappy_timeout': 5,
             'max_reply_segments': {'sms': 1}, 'max_reply_parts': 3, 'long_replies': 'split',
-            'fold_typography': True, 'ack_timeout': 3, 'delivered_notice': True,
+            'reply_cut_marker': '--', 'fold_typography': True, 'ack_timeout': 3,
+            'delivered_notice': True,
             'reply_endpoints': {'ussd': SMS},
             'send_to': {SMS: {'transport_type': 'sms', 'from_addr': '12345'}}}) as running:
         yield running
@@ -64,6 +65,12 @@ def test_typography_that_would_make_it_long_is_folded(stack, person):
     ticket = opened(stack, person)
     stack.standin.reply(ticket['nonce'], '<p>%s</p>' % ('It\u2019s open. ' * 12,))
     until(lambda: received(stack, person) == [("It's open. " * 12).strip()])
+
+
+def test_a_signature_below_the_marker_stays_at_the_help_desk(stack, person):
+    ticket = opened(stack, person)
+    stack.standin.reply(ticket['nonce'], '<p>Come on Monday.</p><p>--<br>Thandi, clinic</p>')
+    until(lambda: received(stack, person) == ['Come on Monday.'])
 
 
 def test_a_part_that_fails_is_told_once_and_by_its_number(stack, person):
