@@ -1,7 +1,7 @@
 """What the operator's pages read: tickets in lists, what did not arrive, counts by the minute.
 
 Every answer is a page of a bounded size, from lists that the transitions themselves keep, so that
-it comes as fast from a million tickets as from ten.  The console and the command line call it;
+it reads no more of a million tickets than of a hundred.  The console and the command line call it;
 every method may fail with `StoreUnavailable`.
 """
 from __future__ import (
