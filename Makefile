@@ -41,13 +41,14 @@ smoke: ve
 faults: ve
 	@$(python) -m tools.faults $(if $(KILLS),--kills $(KILLS))
 
-# Quick ones first: most mistakes are told in seconds.
+# Quick ones first: most mistakes are told in seconds.  The others wait for servers and processes most
+# of their time, so two files of them go on at once, each half with servers of its own.
 .PHONY: test
 test: ve
 	@tools/need-debian chromium chromium-driver
 	@tools/need-localhost
 	$(python) -m pytest -m 'not integration and not browser and not bench'
-	$(python) -m pytest -m '(integration or browser) and not bench' --durations=5
+	$(python) -m pytest -n 2 --dist loadfile -m '(integration or browser) and not bench' --durations=5
 
 .PHONY: lint
 lint: ve
