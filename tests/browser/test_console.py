@@ -7,7 +7,7 @@ import re
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tools.browser import browser, resize
+from tools.browser import resize
 from tools.console_stage import (
     LERATO, NOMSA, YUSUF, ConsolePage, ConsoleStage, wait_until)
 
@@ -21,12 +21,6 @@ def stage():
     with ConsoleStage() as running:
         running.play()
         yield running
-
-
-@pytest.fixture(scope='module')
-def driver():
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from __future__ import (
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tools.browser import browser, resize
+from tools.browser import resize
 from tools.demo.driver import DemoPage, RunningDemo
 from tools.demo.samples import AUTO_REPLY
 
@@ -21,12 +21,6 @@ BACK = ['Stored in Redis', 'Published on the bus', 'Sent by the transport', 'Del
 def demo():
     with RunningDemo() as running:
         yield running
-
-
-@pytest.fixture(scope='module')
-def driver():
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import requests
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.keys import Keys
 
-from tools.browser import browser, resize
+from tools.browser import resize
 from tools.ports import free_port
 from tools.standin_client import StandinClient
 
@@ -51,12 +51,6 @@ def standin():
     finally:
         process.kill()
         process.communicate()
-
-
-@pytest.fixture(scope='module')
-def driver():
-    with browser() as opened:
-        yield opened
 
 
 class Page(object):

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.integration.test_end_to_end import command, received, texts_of, tickets_of, until
+from tests.integration.looking import command, received, texts_of, tickets_of, until
 from tools.stack import Stack
 from tools.ussd import BRIDGE, SMS, UssdNetwork
 

@@ -9,15 +9,13 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import json
-import os
-import subprocess
-import sys
-import time
 
 import pytest
 import requests
 
-from tools.stack import ROOT, Stack
+from tests.integration.looking import (
+    command, opened, received, texts_of, tickets_of, until)
+from tools.stack import Stack
 
 pytestmark = pytest.mark.integration
 
@@ -38,41 +36,6 @@ def person(stack):
 
 
 person.last = 1000
-
-
-def until(look, within=20.0):
-    """The first true answer of `look()`; fails after `within` seconds."""
-    deadline = time.time() + within
-    while True:
-        found = look()
-        if found:
-            return found
-        assert time.time() < deadline, 'nothing came in %g seconds' % (within,)
-        time.sleep(0.05)
-
-
-def tickets_of(stack, number):
-    address = '%s@sms.example.org' % (number[1:],)
-    return [ticket for ticket in stack.standin.tickets(1000)
-            if ticket['contacts'][0]['value'] == address]
-
-
-def texts_of(stack, number):
-    """The words at the help desk from one person, oldest first."""
-    return [note['content'] for ticket in reversed(tickets_of(stack, number))
-            for note in reversed(ticket['notes']) if note['scope'] == 'public'
-            and not note['created_by_staff_id']]
-
-
-def received(stack, number):
-    return [message.content for message in stack.outbound() if message.to_addr == number]
-
-
-def opened(stack, number, text='Help'):
-    stack.send_message(number, text)
-    until(lambda: texts_of(stack, number))
-    [ticket] = tickets_of(stack, number)
-    return ticket
 
 
 def test_a_message_opens_a_ticket_in_the_persons_own_name(stack, person):
@@ -242,19 +205,6 @@ def test_nothing_secret_or_personal_is_in_the_workers_logs(stack, person):
         for word in (said, 'an-answer-in-confidence', person, stack.standin.api_key, secret,
                      'remember', stack.servers.rabbitmq.password + '@'):
             assert word not in log
-
-
-def command(stack, *arguments):
-    """The exit status and output of ``vumi-snappy``."""
-    config = os.path.join(stack.servers.folder, 'worker-0.yaml')
-    place = arguments.index('CONFIG')
-    arguments = arguments[:place] + (config,) + arguments[place + 1:]
-    running = subprocess.Popen(
-        [sys.executable, '-W', 'ignore', '-c',
-         'from vumi_snappy.cli import main; main()'] + list(arguments),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT)
-    said = running.communicate()[0].decode('utf-8')
-    return running.returncode, said
 
 
 def test_the_command_line_checks_a_configuration_against_the_real_parts(stack):

@@ -8,7 +8,7 @@ import threading
 import pytest
 from six.moves.BaseHTTPServer import BaseHTTPRequestHandler, HTTPServer
 
-from tests.integration.test_end_to_end import opened, tickets_of, until
+from tests.integration.looking import opened, tickets_of, until
 from tools.stack import Stack
 
 pytestmark = pytest.mark.integration

@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from tests.integration.looking import until
 from tools.stack import ROOT
 
 pytestmark = pytest.mark.integration
@@ -39,13 +40,6 @@ def runs(pid):
             return stat.read().rsplit(')', 1)[1].split()[0] != 'Z'
     except EnvironmentError:
         return False
-
-
-def until(look, within=20.0):
-    deadline = time.time() + within
-    while not look():
-        assert time.time() < deadline
-        time.sleep(0.001)
 
 
 @pytest.mark.parametrize('later', [0, 0.05, 1])

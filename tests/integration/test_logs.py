@@ -16,6 +16,7 @@ import pytest_twisted
 import requests
 
 from tests.integration.bus_stage import Outside
+from tests.integration.looking import tickets_of, until
 from tools.ports import answers
 from tools.stack import Stack
 
@@ -38,35 +39,19 @@ def stack():
         yield running
 
 
-def until(look, within=30.0):
-    deadline = time.time() + within
-    while True:
-        found = look()
-        if found:
-            return found
-        assert time.time() < deadline, 'nothing came in %g seconds' % (within,)
-        time.sleep(0.05)
-
-
 def number(n):
     return '+2782719%04d' % (n,)
 
 
-def tickets_of(stack, n):
-    address = '%s@sms.example.org' % (number(n)[1:],)
-    return [ticket for ticket in stack.standin.tickets(1000)
-            if ticket['contacts'][0]['value'] == address]
-
-
 def says(stack, n, text, **fields):
     message_id = stack.send_message(number(n), '%s %s' % (text, MARK), **fields)
-    until(lambda: any(text in note['content'] for ticket in tickets_of(stack, n)
+    until(lambda: any(text in note['content'] for ticket in tickets_of(stack, number(n))
                       for note in ticket['notes']))
     return message_id
 
 
 def replies(stack, n, text):
-    [ticket] = tickets_of(stack, n)
+    [ticket] = tickets_of(stack, number(n))
     return stack.standin.reply(ticket['nonce'], '<p>%s %s</p>' % (text, MARK))
 
 
@@ -164,7 +149,7 @@ def test_a_message_is_followed_from_the_bus_to_its_ticket_and_to_the_reply(stack
     until(lambda: 'Message %s: acked' % (reply,) in logs(stack))
     stack.report_delivery(arrived(stack, 'Certainly'))
     until(lambda: 'Message %s: delivered' % (reply,) in logs(stack))
-    [ticket] = tickets_of(stack, 9)
+    [ticket] = tickets_of(stack, number(9))
 
     def one(pattern):
         [found] = re.findall('%s.*' % (pattern,), logs(stack))

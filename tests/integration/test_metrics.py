@@ -9,6 +9,7 @@ import pytest_twisted
 import requests
 
 from tests.integration.bus_stage import Outside
+from tests.integration.looking import tickets_of, until
 from tools.carbon_server import Carbon
 from tools.stack import Stack
 from vumi_snappy.metrics import COUNTERS, GAUGES, published_names
@@ -47,19 +48,6 @@ def carbon(stack):
         yield server
     finally:
         server.end()
-
-
-def until(look, within=20.0):
-    deadline = time.time() + within
-    while not look():
-        assert time.time() < deadline, 'nothing came in %g seconds' % (within,)
-        time.sleep(0.05)
-
-
-def tickets_of(stack, number):
-    address = '%s@sms.example.org' % (number[1:],)
-    return [ticket for ticket in stack.standin.tickets()
-            if ticket['contacts'][0]['value'] == address]
 
 
 def says(stack, number, text, message_id=None):

@@ -4,7 +4,7 @@ from __future__ import (
 
 import pytest
 
-from tests.integration.test_end_to_end import command, opened, received, tickets_of, until
+from tests.integration.looking import command, opened, received, tickets_of, until
 from tools.stack import Stack
 from tools.ussd import BRIDGE, SMS, UssdNetwork
 

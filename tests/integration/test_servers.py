@@ -10,11 +10,11 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 
 import pytest
 import redis
 
+from tests.integration.looking import until
 from tools.processes import ProcessFailed
 from tools.servers import Servers
 
@@ -30,13 +30,6 @@ def own():
 
 def client(port, **options):
     return redis.StrictRedis('127.0.0.1', port, **options)
-
-
-def until(check, within=30.0):
-    deadline = time.time() + within
-    while not check():
-        assert time.time() < deadline, 'it did not come true in %g seconds' % (within,)
-        time.sleep(0.02)
 
 
 def runs(pid):

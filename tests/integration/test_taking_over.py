@@ -9,7 +9,7 @@ import os
 import pytest
 import requests
 
-from tests.integration.test_end_to_end import command, received, until
+from tests.integration.looking import command, received, until
 from tools.django_bouncer import DjangoBouncer, NotInstallable
 from tools.stack import SHORT_CODE, Stack
 
