@@ -24,8 +24,8 @@ class World(object):
     answer = None
 
     def __init__(self):
-        self.figures_now = {'forwards': 0, 'replies': 0, 'parked': 0, 'oldest': 0, 'breaker': '',
-                            'hold': 0, 'tickets': 0}
+        self.figures_now = {'forwards': 0, 'replies': 0, 'lookups': 0, 'parked': 0, 'oldest': 0,
+                            'breaker': '', 'hold': 0, 'tickets': 0}
         self.gauges = {}
         self.clock = Clock()
         self.clock.advance(1416000000)

@@ -87,7 +87,8 @@ class Status(object):
             else:
                 log.info('Snappy works again.')
         self._figures, self._read_at = figures, self._clock.seconds()
-        self._metrics.gauge('jobs.waiting', figures['forwards'] + figures['replies'])
+        self._metrics.gauge('jobs.waiting', sum(
+            figures[lane] for lane in ('forwards', 'replies', 'lookups')))
         self._metrics.gauge('jobs.oldest_age', figures['oldest'])
         self._metrics.gauge('jobs.parked', figures['parked'])
         self._metrics.gauge('snappy.down', 1 if figures['breaker'] else 0)

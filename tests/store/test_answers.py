@@ -241,9 +241,12 @@ def test_a_reply_tells_when_it_is_claimed_whether_the_person_is_unsubscribed(ben
 def test_an_operator_can_see_and_change_who_is_unsubscribed(bench):
     who = '+27820001001'
     assert (yield bench.store.opted_out_since(who)) is None
-    assert (yield bench.store.set_subscription(who, Subscription.OPT_OUT))
+    assert (yield bench.store.set_subscription(who, Subscription.OPT_OUT, 'lerato'))
     bench.clock.advance(HOUR)
-    assert not (yield bench.store.set_subscription(who, Subscription.OPT_OUT))
+    assert not (yield bench.store.set_subscription(who, Subscription.OPT_OUT, 'lerato'))
+    [entry] = yield bench.store.sessions.audits()
+    assert (entry['who'], entry['what']) == ('lerato', 'opted a person out')
+    assert who not in entry['detail']
     assert (yield bench.store.opted_out_since(who)) == START
     # It is the same list that people change themselves.
     yield asks(bench, 'START', [BACK], tickets=TicketUse.LIVE_ONLY,

@@ -5,12 +5,14 @@ from __future__ import (
 import uuid
 
 import attr
+import pytest
 import pytest_twisted
 from twisted.internet import defer
 
 from tests.store.test_lists import everything, failed_reply, listed, settled
 from vumi_snappy.records import (
     Answer, AnswerKind, Inbound, ReplyState, Subscription, TicketUse, Wait)
+from vumi_snappy.store import StoreUnavailable
 
 NOMSA, YUSUF = '+27820001001', '+27820001002'
 MARK = 'quagga'
@@ -78,6 +80,54 @@ def test_nothing_of_the_person_is_left(bench):
     assert (figures['forwards'], figures['replies'], figures['parked'], figures['oldest']) == (
         0, 0, 0, 0)
     assert (yield bench.store.lists.forget(NOMSA)).is_empty
+
+
+@pytest_twisted.inlineCallbacks
+def test_the_audit_trail_has_it_before_anything_is_gone(bench):
+    yield a_life(bench, NOMSA, 'k3jd82hs7ahq92m1')
+    calls, run = [], bench.store._scripts.call
+
+    def only_one(name, *args):
+        calls.append(name)
+        return run(name, *args) if len(calls) == 1 else defer.fail(StoreUnavailable('cut off'))
+    bench.store._scripts.call = only_one
+    with pytest.raises(StoreUnavailable):
+        yield bench.store.lists.forget(NOMSA, 'lerato')
+    bench.store._scripts.call = run
+    yield bench.store.lists.forget(NOMSA, 'lerato')
+    trail = yield bench.store.sessions.audits()
+    assert [(each['who'], each['what']) for each in trail][-1] == ('lerato', 'forgot a person')
+    assert '2 tickets' in trail[-1]['detail'] and NOMSA not in trail[-1]['detail']
+
+
+@pytest_twisted.inlineCallbacks
+def test_who_is_forgotten_at_once_is_in_the_audit_trail_once_and_who_is_not_known_never(bench):
+    yield a_life(bench, NOMSA, 'k3jd82hs7ahq92m1')
+    for who in (NOMSA, NOMSA, YUSUF):
+        yield bench.store.lists.forget(who, 'lerato')
+    assert len((yield bench.store.sessions.audits())) == 1
+
+
+@pytest_twisted.inlineCallbacks
+def test_an_answer_that_belongs_to_no_ticket_is_forgotten_with_an_entry_too(bench):
+    told = Answer(AnswerKind.OPTED_IN, MARK)
+    yield bench.store.accept_inbound(message(
+        bench, NOMSA, 'START', uuid.uuid4().hex, tickets=TicketUse.NONE, answers=[told],
+        subscription=Subscription.OPT_IN))
+    sent = yield bench.store.replies.claim()
+    yield bench.store.replies.finish_answer(sent.message_id)
+    yield bench.store.lists.forget(NOMSA, 'lerato')
+    assert len((yield bench.store.sessions.audits())) == 1
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_came_too_early_for_their_ticket_is_gone_with_it(bench):
+    yield bench.opens(nonce='k3jd82hs7ahq92m1')
+    send, prefix = bench.store.connection.send, bench.prefix
+    yield send('HSET', prefix + ':orphans:k3jd82hs7ahq92m1', '7', MARK)
+    yield send('RPUSH', prefix + ':early:n:k3jd82hs7ahq92m1', MARK)
+    yield bench.store.lists.forget(NOMSA)
+    assert MARK not in ' '.join((yield contents(bench)).values())
 
 
 @pytest_twisted.inlineCallbacks

@@ -311,3 +311,11 @@ def test_a_claim_whose_answer_was_lost_is_made_again_at_once(bench):
     assert [m.text for m in attempt.messages] == ['help']
     assert not attempt.look
     assert isinstance((yield bench.store.forwards.claim()), Wait)
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_look_up_that_waits_is_work_that_waits(bench):
+    yield bench.opens(lookup='https://registry.example/27820001001')
+    bench.clock.advance(90)
+    figures = yield bench.store.figures()
+    assert (figures['lookups'], figures['forwards'], figures['oldest']) == (1, 0, 90)

@@ -6,7 +6,9 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import functools
+import getpass
 import io
+import os
 from typing import Any, Callable, Dict, Text  # noqa: F401
 
 import yaml
@@ -14,6 +16,7 @@ from twisted.internet import defer, reactor, task
 
 from vumi_snappy.cli.grammar import Trouble
 from vumi_snappy.config import ConfigError, SnappyBouncerConfig
+from vumi_snappy.config.fields import as_text
 from vumi_snappy.store import Store
 
 #: Seconds to wait for Redis before giving up.
@@ -67,6 +70,15 @@ def open_store(config):
         raise Trouble('Redis at %s:%s can not be used: %s' % (
             redis['host'], redis['port'], trouble))
     defer.returnValue(store)
+
+
+def operator():
+    # type: () -> Text
+    """Who is at the command line, for the audit trail."""
+    try:
+        return 'command line (%s)' % (as_text(getpass.getuser()),)
+    except (ImportError, KeyError):  # as in a container whose user has no name
+        return 'command line (%d)' % (os.getuid(),)
 
 
 def with_store(command):

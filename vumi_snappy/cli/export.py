@@ -11,6 +11,8 @@ from twisted.internet import defer
 
 from vumi_snappy.cli.access import with_store
 from vumi_snappy.cli.grammar import Trouble, UsageError, add_store_command
+from vumi_snappy.cli.output import Progress
+from vumi_snappy.config.fields import as_text
 from vumi_snappy.console.forms import TicketFilter
 from vumi_snappy.exporting import COLUMNS, line, pages, row
 
@@ -29,17 +31,13 @@ def add_to(commands):
 def filter_of(options):
     # type: (Any) -> TicketFilter
     """Which tickets the command line asks for.  Errors: `UsageError`."""
-    given = {name: _text(getattr(options, name) or '')
+    given = {name: as_text(getattr(options, name) or '')
              for name in ('state', 'tag', 'since', 'until')}
     wanted = TicketFilter.of(given)
     for name in ('since', 'until'):
         if given[name] and not getattr(wanted, name):
             raise UsageError('--%s must be a day, such as 2026-01-31' % (name,))
     return wanted
-
-
-def _text(value):
-    return value.decode('utf-8') if isinstance(value, bytes) else value
 
 
 def export(options):
@@ -52,15 +50,15 @@ def export(options):
 @defer.inlineCallbacks
 def _export(store, options):
     wanted = filter_of(options)
-    out, count = _open(options.output), [0]
+    out, count, progress = _open(options.output), [0], Progress('tickets')
 
     def each(tickets):
         for ticket in tickets:
             out.write(json.dumps(ticket, sort_keys=True).encode('utf-8') + b'\n'
                       if options.json else line(row(ticket)))
         count[0] += len(tickets)
-        if options.output and sys.stderr.isatty():
-            sys.stderr.write(str('\r%d tickets') % (count[0],))
+        if options.output:
+            progress.show(count[0])
         return True
     try:
         if not options.json:
@@ -71,8 +69,8 @@ def _export(store, options):
         if options.output:
             out.close()
     if options.output:
-        sys.stderr.write(str('%s%d tickets in %s\n') % (
-            '\r' if sys.stderr.isatty() else '', count[0], options.output))
+        progress.end()
+        sys.stderr.write(str('%d tickets in %s\n') % (count[0], options.output))
 
 
 def _open(path):

@@ -2,17 +2,16 @@
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-import getpass
 from typing import Any  # noqa: F401
 
 import attr
 from twisted.internet import defer
 
-from vumi_snappy.cli.access import with_store
+from vumi_snappy.cli.access import operator, with_store
 from vumi_snappy.cli.grammar import Trouble, UsageError, add_store_command
 from vumi_snappy.cli.output import say
+from vumi_snappy.config.fields import as_text
 from vumi_snappy.console.forgetting import STAYS
-from vumi_snappy.content import mask_address
 
 
 def add_to(commands):
@@ -26,15 +25,11 @@ def add_to(commands):
 @with_store
 @defer.inlineCallbacks
 def _forget(store, options):
-    address = options.address
-    address = address.decode('utf-8') if isinstance(address, bytes) else address
-    receipt = yield store.lists.forget(address)
+    address = as_text(options.address)
+    receipt = yield store.lists.forget(address, operator())
     if receipt.is_empty:
         raise Trouble('nothing is known of %s; is it written as Vumi does, such as +27820001001?'
                       % (address,))
-    yield store.sessions.note(
-        'command line (%s)' % (getpass.getuser(),), 'forgot a person', '', '%s, %d tickets' % (
-            mask_address(address), len(receipt.tickets)))
     lines = ['Forgotten: %s' % (address,),
              '%d tickets, %d messages, %d replies, %d automatic answers' % (
                  len(receipt.tickets), receipt.messages, receipt.replies, receipt.answers),

@@ -6,9 +6,10 @@ from typing import Any  # noqa: F401
 
 from twisted.internet import defer
 
-from vumi_snappy.cli.access import with_store
+from vumi_snappy.cli.access import operator, with_store
 from vumi_snappy.cli.grammar import add_store_command
 from vumi_snappy.cli.output import say, when
+from vumi_snappy.config.fields import as_text
 from vumi_snappy.records import Subscription
 
 
@@ -24,16 +25,11 @@ def add_to(commands):
         added.add_argument('address', help='as the transport gives it, such as +27820001001')
 
 
-def _text(address):
-    # type: (Any) -> Any
-    return address.decode('utf-8') if isinstance(address, bytes) else address
-
-
 @with_store
 @defer.inlineCallbacks
 def show(store, options):
     """Whether the person of this address has opted out, and when."""
-    since = yield store.opted_out_since(_text(options.address))
+    since = yield store.opted_out_since(as_text(options.address))
     say(options, {'since': since},
         'not opted out' if since is None else 'opted out on %s' % (when(since),))
 
@@ -42,7 +38,8 @@ def _change(subscription):
     @with_store
     @defer.inlineCallbacks
     def run(store, options):
-        changed = yield store.set_subscription(_text(options.address), subscription)
+        changed = yield store.set_subscription(as_text(options.address), subscription,
+                                               operator())
         say(options, {'changed': changed}, 'done' if changed else 'it was so before')
     run.__doc__ = ('Write to this address no more.' if subscription is Subscription.OPT_OUT
                    else 'Write to this address again.')

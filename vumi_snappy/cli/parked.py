@@ -6,9 +6,10 @@ from typing import Any  # noqa: F401
 
 from twisted.internet import defer
 
-from vumi_snappy.cli.access import with_store
+from vumi_snappy.cli.access import operator, with_store
 from vumi_snappy.cli.grammar import Trouble, UsageError, add_store_command
-from vumi_snappy.cli.output import say, when
+from vumi_snappy.cli.output import Progress, say, when
+from vumi_snappy.config.fields import as_text
 from vumi_snappy.content import mask_address
 
 #: Parked entries that are asked for at once.
@@ -60,10 +61,13 @@ def _unpark(drop):
         ids = options.id
         if options.all:
             ids = [each['id'] for each in (yield _all_parked(store))]
-        done, unknown = [], []
+        reason, who = as_text(getattr(options, 'reason', '')), operator()
+        done, unknown, progress = [], [], Progress('of %d' % (len(ids),))
         for each in ids:
-            worked = yield store.unpark(each, drop=drop, reason=getattr(options, 'reason', ''))
+            worked = yield store.unpark(each, drop=drop, reason=reason, who=who)
             (done if worked else unknown).append(each)
+            progress.show(len(done) + len(unknown))
+        progress.end()
         say(options, {'done': done, 'unknown': unknown}, '%s: %d' % (
             'dropped' if drop else 'put back', len(done)))
         if unknown:

@@ -25,6 +25,7 @@ def show_status(store, options):
     text = '\n'.join([
         'waiting for Snappy: %d' % (figures['forwards'],),
         'replies waiting for the bus: %d' % (figures['replies'],),
+        'look-ups waiting: %d' % (figures['lookups'],),
         'oldest job: %d seconds' % (figures['oldest'],),
         'parked: %d' % (figures['parked'],),
         'Snappy: %s' % (figures['breaker'] or 'fine',),

@@ -14,13 +14,14 @@ from twisted.internet import defer
 from vumi_snappy.console.forms import TicketFilter, query_fields
 from vumi_snappy.console.pages import Problem
 from vumi_snappy.console.render import page
-from vumi_snappy.content import mask_address
 
 #: What is left elsewhere, for the receipt and the documentation.
 STAYS = (
     'At Snappy: the tickets named here and the person\'s contact. Delete them there.',
     'In Redis: that the ids of these messages and notes were seen, without whose they were, for'
     ' 30 days.',
+    'In Redis: what Snappy told of a ticket that it was just opening, without whose it was, for up'
+    ' to 30 days.',
     'On RabbitMQ: bodies on the failures queue that could not be understood; and what the'
     ' transports keep.',
     'In logs: numbers with all but their last digits left out, and no texts.',
@@ -51,9 +52,6 @@ class ForgettingPages(object):
         address = fields.get('address', [''])[-1].strip()
         if not address or fields.get('again', [''])[-1].strip() != address:
             raise Problem(400, 'The two addresses are not the same: nobody was forgotten.')
-        receipt = yield self._store.lists.forget(address)
-        yield self._store.sessions.note(
-            visitor.name, 'forgot a person', '', '%s, %d tickets' % (
-                mask_address(address), len(receipt.tickets)))
+        receipt = yield self._store.lists.forget(address, visitor.name)
         defer.returnValue(page(request, 'forget.html', visitor=visitor, here='tickets',
                                address=address, found=[], stays=STAYS, receipt=receipt))

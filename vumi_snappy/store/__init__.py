@@ -17,6 +17,7 @@ from typing import Any, Callable, Dict, Optional, Text  # noqa: F401
 
 from twisted.internet import defer
 
+from vumi_snappy.content import mask_address
 from vumi_snappy.records import (  # noqa: F401
     SCHEMA_VERSION, Accepted, AnswerState, ImportedTicket, ReplyState, Subscription)
 from vumi_snappy.store.connection import RedisConnection
@@ -204,8 +205,9 @@ class Store(object):
 
     def figures(self):
         # type: () -> defer.Deferred
-        """What waits and what is wrong: forwards, replies, parked (counts), oldest (seconds),
-        breaker (why it is open, or empty), hold (seconds), tickets and undelivered (counts)."""
+        """What waits and what is wrong: forwards, replies, lookups, parked (counts), oldest
+        (seconds), breaker (why it is open, or empty), hold (seconds), tickets and
+        undelivered (counts)."""
         return self._scripts.call_json('figures')
 
     def parked(self, offset=0, limit=100):
@@ -238,10 +240,14 @@ class Store(object):
         d = self.connection.send('HGET', '%s:opted_out' % (self.key_prefix,), address)
         return d.addCallback(lambda since: float(since) if since else None)
 
-    def set_subscription(self, address, subscription):
-        # type: (Text, Subscription) -> defer.Deferred
-        """Write to `address` no more, or again.  Fires with False if it was so before."""
-        d = self._scripts.call('set_subscription', address, subscription.value)
+    def set_subscription(self, address, subscription, who=''):
+        # type: (Text, Subscription, Text) -> defer.Deferred
+        """Write to `address` no more, or again.  Fires with False if it was so before.
+
+        `who` is the operator, for the audit trail.
+        """
+        d = self._scripts.call('set_subscription', address, subscription.value, who,
+                               mask_address(address))
         return d.addCallback(lambda changed: changed == 1)
 
     def ticket_of_nonce(self, nonce):

@@ -1,7 +1,8 @@
 """Erasing a person: all that the store knows of an address, with a receipt of what it was.
 
 Bounded calls, one after the other, that may all be repeated: when it fails half-way, asking again
-finishes it.  The console and the command line call it.
+finishes it.  The audit trail has it in the same transition that erases the first of it.  The
+console and the command line call it.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
@@ -10,6 +11,8 @@ from typing import Any, List, Text, Tuple  # noqa: F401
 
 import attr
 from twisted.internet import defer
+
+from vumi_snappy.content import mask_address
 
 #: Tickets, parked attempts and keys that one call looks at.
 _TICKETS, _PARKED, _KEYS = 20, 100, 1000
@@ -36,18 +39,23 @@ class Receipt(object):
 
 
 @defer.inlineCallbacks
-def forget_person(scripts, connection, prefix, address):
-    """Erase all of `address`.  Fires with a `Receipt`."""
+def forget_person(scripts, connection, prefix, address, who=''):
+    """Erase all of `address`; `who` is the operator, for the audit trail, which tells no more of the
+    address than its last digits.  Fires with a `Receipt`."""
+    named = mask_address(address)
     tickets, waiting, opted_out, more = [], 0, False, True
     while more:
-        said = yield scripts.call_json('forget_person', address, _TICKETS)
+        said = yield scripts.call_json('forget_person', address, _TICKETS, who, named)
+        who = '' if said['audited'] else who
         tickets.extend(said['tickets'] or [])
         waiting += said['jobs']
         opted_out = opted_out or bool(said['opted_out'])
         more = said['more']
     parked = passed = 0
     while True:
-        looked, erased, _ = yield scripts.call('forget_beside', address, passed, _PARKED)
+        looked, erased, _ = yield scripts.call(
+            'forget_beside', address, passed, _PARKED, who, named)
+        who = '' if erased else who
         parked, passed = parked + erased, passed + looked - erased
         if looked < _PARKED:
             break
@@ -57,7 +65,8 @@ def forget_person(scripts, connection, prefix, address):
         cursor, keys = yield connection.send('SCAN', cursor, 'MATCH', prefix + ':answer:*',
                                              'COUNT', _KEYS)
         if keys:
-            _, _, erased = yield scripts.call('forget_beside', address, 0, 0, *keys)
+            _, _, erased = yield scripts.call('forget_beside', address, 0, 0, who, named, *keys)
+            who = '' if erased else who
             answers += erased
         if cursor == b'0':
             break

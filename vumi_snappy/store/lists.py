@@ -158,10 +158,13 @@ class Lists(object):
                 minutes.setdefault(what, {})[hour * 60 + int(minute)] = count
         defer.returnValue(Tallies(float(said['now']), minutes))
 
-    def forget(self, address):
-        # type: (Text) -> defer.Deferred
-        """Erase all that is known of a person's `address`.  Fires with a `Receipt`."""
-        return forget_person(self._scripts, self._connection, self._prefix, address)
+    def forget(self, address, who=''):
+        # type: (Text, Text) -> defer.Deferred
+        """Erase all that is known of a person's `address`.  Fires with a `Receipt`.
+
+        `who` is the operator, for the audit trail.
+        """
+        return forget_person(self._scripts, self._connection, self._prefix, address, who)
 
     def index_old(self, limit, passed=0):
         # type: (int, int) -> defer.Deferred

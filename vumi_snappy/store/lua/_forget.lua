@@ -15,8 +15,10 @@ local function forget_ticket(kid)
   for n = 1, tonumber(t[6] or '0') do
     redis.call('DEL', P .. 'answer:' .. (redis.call('HGET', key, 'a' .. n) or ''))
   end
-  if t[3] then redis.call('DEL', P .. 'nonce:' .. t[3]) end
-  if t[4] then redis.call('DEL', P .. 'sid:' .. t[4]) end
+  if t[3] then
+    redis.call('DEL', P .. 'nonce:' .. t[3], P .. 'orphans:' .. t[3], P .. 'early:n:' .. t[3])
+  end
+  if t[4] then redis.call('DEL', P .. 'sid:' .. t[4], P .. 'early:s:' .. t[4]) end
   if t[2] then
     redis.call('LREM', P .. 'tickets_of:' .. t[2], 1, kid)
     if redis.call('HGET', P .. 'thread:' .. t[2], 'ticket') == kid then

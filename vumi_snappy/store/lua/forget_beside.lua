@@ -1,5 +1,6 @@
 -- Erase what else is a person's: parked attempts among a page of them, answers of no ticket among some
--- keys.  ARGV: now, address, parked attempts to pass over, how many, keys
+-- keys.  ARGV: now, address, parked attempts to pass over, how many, who of the operators has it done
+--       ('': the audit trail has it already), how the trail is to name the person, keys
 -- Returns {parked attempts looked at, erased, answers erased}.
 local addr, erased, answers = ARGV[2], 0, 0
 local pids = redis.call('ZRANGE', P .. 'parked', ARGV[3], ARGV[3] + ARGV[4] - 1)
@@ -15,10 +16,11 @@ for _, pid in ipairs(pids) do
     erased = erased + 1
   end
 end
-for i = 5, #ARGV do
+for i = 7, #ARGV do
   if redis.call('HGET', ARGV[i], 'addr') == addr then
     redis.call('DEL', ARGV[i])
     answers = answers + 1
   end
 end
+if erased + answers > 0 then audit(ARGV[5], 'forgot a person', '', ARGV[6]) end
 return {#pids, erased, answers}

@@ -1,10 +1,16 @@
 -- Erase a person: what waits of theirs first, then their tickets, a bounded number a call.
--- ARGV: now, address, how many tickets
+-- ARGV: now, address, how many tickets, who of the operators has it done ('': the audit trail has it
+--       already), how the trail is to name the person
 -- Returns JSON: {"more": true or false, "tickets": [[number, nonce, Snappy's id, messages, replies,
---               answers], ...], "jobs": dropped, "opted_out": 1 or 0}
+--               answers], ...], "jobs": dropped, "opted_out": 1 or 0, "audited": true or false}
 local addr, most = ARGV[2], tonumber(ARGV[3])
 local tickets, jobs, more = {}, 0, false
-for _, tid in ipairs(redis.call('SMEMBERS', P .. 'person:' .. addr)) do
+local tids, known = redis.call('SMEMBERS', P .. 'person:' .. addr), 0
+for _, tid in ipairs(tids) do known = known + redis.call('LLEN', P .. 'tickets_of:' .. tid) end
+-- In the trail before anything is gone: a crash between two calls leaves no erasure that nobody did.
+local audited = #tids > 0 or redis.call('HEXISTS', P .. 'opted_out', addr) == 1
+if audited then audit(ARGV[4], 'forgot a person', '', ARGV[5] .. ', ' .. known .. ' tickets') end
+for _, tid in ipairs(tids) do
   for _, lane in ipairs({'s', 'b', 'x'}) do
     local waiting = redis.call('LRANGE', queue_key(lane, tid), 0, -1)
     for _, raw in ipairs(waiting) do
@@ -34,5 +40,5 @@ for _, tid in ipairs(redis.call('SMEMBERS', P .. 'person:' .. addr)) do
     redis.call('SREM', P .. 'person:' .. addr, tid)
   end
 end
-return cjson.encode({more = more, tickets = #tickets > 0 and tickets or 0, jobs = jobs,
+return cjson.encode({more = more, tickets = #tickets > 0 and tickets or 0, jobs = jobs, audited = audited,
                      opted_out = redis.call('HDEL', P .. 'opted_out', addr)})
