@@ -45,7 +45,7 @@ faults: ve
 # of their time, so two files of them go on at once, each half with servers of its own.
 .PHONY: test
 test: ve
-	@tools/need-debian chromium chromium-driver
+	@tools/need-debian chromium chromium-driver nginx-light
 	@tools/need-localhost
 	$(python) -m pytest -m 'not integration and not browser and not bench'
 	$(python) -m pytest -n 2 --dist loadfile -m '(integration or browser) and not bench' --durations=5
