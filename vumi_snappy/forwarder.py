@@ -36,8 +36,10 @@ _OUTCOMES = {
     ReplyState.FAILED: 'This reply was not delivered to %s',
     ReplyState.REFUSED: 'This reply was not sent to %s',
     ReplyState.UNCONFIRMED: 'It is not known whether this reply reached %s',
+    ReplyState.ACKED: 'The network has taken this reply to %s after all.',
     ReplyState.DELIVERED: 'This reply was delivered to %s.',
 }
+_GOOD = (ReplyState.ACKED, ReplyState.DELIVERED)
 
 #: Statuses by which a proxy says that it gave up waiting: Snappy itself may still be at it.
 _FROM_PROXIES = (502, 503, 504)
@@ -81,7 +83,7 @@ def notice_text(attempt):
     reply = html_to_text(attempt.about)
     quoted = reply if len(reply) <= _QUOTED else reply[:_QUOTED] + ' ...'
     outcome = _OUTCOMES[attempt.outcome] % (mask_address(attempt.from_addr),)
-    if attempt.outcome is not ReplyState.DELIVERED:
+    if attempt.outcome not in _GOOD:
         outcome += ': %s' % (attempt.text or 'the network gave no reason',)
     return '%s\n\n"%s"' % (outcome, quoted)
 

@@ -315,6 +315,7 @@ def test_a_status_that_can_not_be_set_for_hours_is_left_out(flow):
     (ReplyState.UNCONFIRMED,
      'It is not known whether this reply reached +27\u2026001: the network has not confirmed it'
      '\n\n"Come in"'),
+    (ReplyState.ACKED, 'The network has taken this reply to +27\u2026001 after all.\n\n"Come in"'),
     (ReplyState.DELIVERED, 'This reply was delivered to +27\u2026001.\n\n"Come in"')])
 def test_each_outcome_has_words_of_its_own(outcome, said):
     text = '' if outcome is ReplyState.DELIVERED else 'the network has not confirmed it'

@@ -123,7 +123,8 @@ def test_a_reply_that_no_transport_takes_is_unconfirmed_until_one_does(stack, pe
         stack.transport.thaw()
     until(lambda: received(stack, person) == ['Come in'])
     until(lambda: 'acked' in history(stack, ticket))
-    assert len(private_notes(stack, person)) == 1
+    until(lambda: len(private_notes(stack, person)) == 2)
+    assert 'has taken this reply' in private_notes(stack, person)[1]
 
 
 def test_whoever_dialled_a_ussd_code_is_answered_by_sms(stack, ussd, person):

@@ -218,7 +218,29 @@ def test_an_ack_that_is_late_raises_the_state_all_the_same(make_bench):
     yield look(bench)
     yield bench.store.record_event(attempt.message_id, ACKED, notice=True)
     assert (yield fate(bench)) == 'acked'
-    assert len((yield told(bench))) == 3
+
+
+@pytest.mark.parametrize('state', [ACKED, DELIVERED])
+@pytest_twisted.inlineCallbacks
+def test_the_agent_who_was_told_that_it_is_not_known_is_told_that_it_arrived_after_all(
+        make_bench, state):
+    bench, attempt = yield published_with_timeout(make_bench)
+    bench.clock.advance(60)
+    yield look(bench)
+    for _ in range(2):
+        yield bench.store.record_event(attempt.message_id, state, notice=True)
+    assert (yield told(bench))[3:] == [(JobKind.DELIVERY_NOTICE, state, '')]
+
+
+@pytest.mark.parametrize('notice', [True, False])
+@pytest_twisted.inlineCallbacks
+def test_who_was_told_nothing_of_a_reply_is_told_nothing_of_its_ack(make_bench, notice):
+    bench, attempt = yield published_with_timeout(make_bench)
+    if not notice:
+        bench.clock.advance(60)
+        yield look(bench, notice=False)
+    yield bench.store.record_event(attempt.message_id, ACKED, notice=notice)
+    assert [each for each in (yield told(bench)) if each[1] is ACKED] == []
 
 
 @pytest_twisted.inlineCallbacks

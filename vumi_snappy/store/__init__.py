@@ -157,7 +157,8 @@ class Store(object):
         """Record what a transport says of a reply; `state` is a `ReplyState` or None (pending).
 
         A failure becomes the tag ``#undelivered`` on the ticket and, with `notice`, a private
-        note to the agent; with `delivered_notice` a delivery becomes one, too.
+        note to the agent, as does that a reply has arrived which was said to be unconfirmed; with
+        `delivered_notice` any delivery becomes one, too.
         Fires with the `ReplyState` that the reply has come to by this, or None (it is as before,
         or not ours), and with whether this is how we learn that the reply is on the bus.  A reply
         of several messages has failed when one has, and is acked or delivered when all are.  The

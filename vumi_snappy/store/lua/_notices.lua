@@ -14,11 +14,12 @@ local function tell_undelivered(kid, r, outcome, why, notice)
   push('s', tid, {k = 'status', t = kid, text = 'waiting'})
 end
 
--- The reply reached its person, and the agent wants to know: one private note.
-local function tell_delivered(kid, r)
+-- The reply is well on its way (`outcome` is acked) or reached its person (delivered), and the agent
+-- wants to know: one private note for each.
+local function tell_good_news(kid, r, outcome)
   local ticket = P .. 'ticket:' .. kid
-  if redis.call('HSETNX', ticket, 'rd' .. r, '1') == 1 then
+  if redis.call('HSETNX', ticket, (outcome == 'acked' and 'rk' or 'rd') .. r, '1') == 1 then
     push('s', redis.call('HGET', ticket, 'tid'),
-         {k = 'notice', t = kid, about = tonumber(r), text = '', outcome = 'delivered'})
+         {k = 'notice', t = kid, about = tonumber(r), text = '', outcome = outcome})
   end
 end

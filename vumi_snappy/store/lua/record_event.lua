@@ -24,12 +24,19 @@ if leave_queue(kid, r) then
   now_published(kid, r, ARGV[6])
 end
 if ARGV[3] == '' then return {'kept', left} end
+local ticket = P .. 'ticket:' .. kid
+local before = redis.call('HGET', ticket, 'rs' .. r)
 local moved = move_part(kid, r, k, ARGV[3], detail)
 if moved == 'moved' and ARGV[3] == 'failed' then
   if ARGV[4] == '' and part ~= '' then detail = part .. ': the network gave no reason' end
   tell_undelivered(kid, r, 'failed', detail, ARGV[5])
-elseif moved == 'moved' and ARGV[7] == '1'
-    and redis.call('HGET', P .. 'ticket:' .. kid, 'rs' .. r) == 'delivered' then
-  tell_delivered(kid, r)
 end
-return {moved, left, redis.call('HGET', P .. 'ticket:' .. kid, 'rs' .. r)}
+local state = redis.call('HGET', ticket, 'rs' .. r)
+if moved == 'moved' and state == 'delivered' and ARGV[7] == '1' then
+  tell_good_news(kid, r, 'delivered')
+elseif moved == 'moved' and (state == 'acked' or state == 'delivered') and before == 'unconfirmed'
+    and ARGV[5] == '1' then
+  -- Who was told that nothing is known of it might write it once more.
+  tell_good_news(kid, r, state)
+end
+return {moved, left, state}
