@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 python := ve/bin/python
-sources := vumi_snappy tools tests twisted setup.py
+sources := vumi_snappy tools tests benchmarks twisted setup.py
 # That Python 2.7 has had its day is known, and need not be said by every command.
 export PYTHONWARNINGS := ignore:Python 2 is no longer supported
 
@@ -17,6 +17,9 @@ help:
 	@echo 'make lint      style, types, and what Python 3 would say'
 	@echo 'make faults    break things on purpose, and report what became of every message'
 	@echo '               (KILLS=100 for more of it)'
+	@echo 'make bench     how fast, at what cost, to what else one could use (25 minutes); writes what'
+	@echo '               it found into benchmarks/results and docs/performance.md'
+	@echo '               (ONLY="name name" for some, QUICK=1 to see that it works)'
 	@echo 'make run CONFIG=my.yaml'
 	@echo '               the worker, in the foreground'
 	@echo 'make ve        only the environment: ve/bin/twistd, ve/bin/vumi-snappy, ve/bin/python'
@@ -40,6 +43,10 @@ smoke: ve
 .PHONY: faults
 faults: ve
 	@$(python) -m tools.faults $(if $(KILLS),--kills $(KILLS))
+
+.PHONY: bench
+bench: ve
+	@$(python) -m benchmarks $(if $(QUICK),--quick --results $(or $(TMPDIR),/tmp)/vumi-snappy-bench-quick) $(ONLY)
 
 # Quick ones first: most mistakes are told in seconds.  The others wait for servers and processes most
 # of their time, so two files of them go on at once, each half with servers of its own.

@@ -1,0 +1,87 @@
+"""``python -m benchmarks``: run measures, show what they found, keep it."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import argparse
+import os
+import sys
+import time
+from typing import Any, List, Sequence, Text  # noqa: F401
+
+from benchmarks import report
+from benchmarks.machine import describe
+from benchmarks.measure import Options
+from benchmarks.measures import MEASURES, UnknownMeasure, named
+from benchmarks.results_file import Results, as_json
+from benchmarks.stage import Stage
+from tools.processes import ProcessFailed
+from tools.terminal import say
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def _parser():
+    # type: () -> argparse.ArgumentParser
+    parser = argparse.ArgumentParser(prog='benchmarks', description=__doc__)
+    parser.add_argument('names', nargs='*', metavar='NAME', help='measures; all without any')
+    parser.add_argument('--list', action='store_true', help='which measures there are')
+    parser.add_argument('--repeats', type=int, default=3, help='of each (default: 3)')
+    parser.add_argument('--quick', action='store_true',
+                        help='once and little: shows that it works, and measures nothing')
+    parser.add_argument('--fsync', choices=['everysec', 'always', 'no'], default='everysec',
+                        help="Redis's appendfsync (default: everysec, as Redis's own)")
+    parser.add_argument('--soak-minutes', type=float, default=2.0, help='how long a soak is')
+    parser.add_argument('--results', metavar='DIR', default=os.path.join(_HERE, 'results'),
+                        help='where latest.json is kept')
+    return parser
+
+
+def run_all(measures, options, results):
+    # type: (List[Any], Options, Results) -> List[Text]
+    """Run measures one after the other; returns the names of those that failed."""
+    failed = []
+    order = [each.name for each in MEASURES]
+    for measure in measures:
+        options.say('%s: %s' % (measure.name, measure.title))
+        began = time.time()
+        try:
+            with Stage(fsync=options.fsync) as stage:
+                result = measure.run(stage, options)
+        except ProcessFailed as problem:
+            options.say('  failed: %s' % (problem,))
+            failed.append(measure.name)
+            continue
+        results.add(as_json(measure, result, time.time() - began), order)
+        row = report.cells(measure, result)
+        for name, cell in list(zip(report.HEADINGS, row))[1:]:
+            if cell:
+                options.say('  %s: %s' % (name, cell))
+        for line in report.details(result):
+            options.say('    %s' % (line,))
+    return failed
+
+
+def main(arguments):
+    # type: (Sequence[Text]) -> int
+    """The exit status: 0 when all ran, whatever they found; 1 when one could not be run."""
+    given = _parser().parse_args(arguments)
+    try:
+        measures = named(given.names)
+    except UnknownMeasure as problem:
+        say('%s' % (problem,))
+        return 2
+    if given.list:
+        for each in measures:
+            say('%-24s %s' % (each.name, each.title))
+        return 0
+    options = Options(
+        repeats=1 if given.quick else given.repeats, quick=given.quick, fsync=given.fsync,
+        soak_minutes=0.1 if given.quick else given.soak_minutes,
+        say=lambda line: say('  %s' % (line,)))
+    results = Results(given.results, describe())
+    failed = run_all(measures, options, results)
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))

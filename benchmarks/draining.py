@@ -1,0 +1,92 @@
+"""Messages that wait on the bus, brought to Snappy: a run of ours, and one of bare treq.
+
+Both are judged by the stand-in's own ledger: calls a second, from the first call's arrival to the
+last one's answer.  Used by the measures of forwarding.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+from collections import OrderedDict
+from typing import Any  # noqa: F401
+
+import attr
+
+from benchmarks import figures
+from tools.processes import ProcessFailed
+
+
+@attr.s(frozen=True, slots=True)
+class Drained(object):
+    """What a run was: messages a second, and CPU seconds a message by part."""
+
+    rate = attr.ib()  # type: float
+    cpu = attr.ib(factory=dict)  # type: Any
+
+
+class Cpu(object):
+    """CPU seconds of parts of a stage between its making and `each(count)`."""
+
+    def __init__(self, stage, **parts):
+        # type: (Any, **Any) -> None
+        self._stage, self._parts = stage, parts
+        self._before = self._now()
+
+    def _now(self):
+        return {name: self._stage.usage(part)[0] for name, part in self._parts.items()}
+
+    def each(self, count):
+        # type: (int) -> Any
+        """Milliseconds of CPU, by part, for each of `count` messages."""
+        after = self._now()
+        return {name: 1000.0 * (after[name] - self._before[name]) / count for name in after}
+
+
+def ours(stage, count, concurrency, latency, **options):
+    # type: (Any, int, int, float, **Any) -> Drained
+    """`count` messages of as many people wait on the bus; a worker is started.
+
+    Every one of them opens a ticket, by one call.
+    """
+    transport_name = stage.fresh_name()
+    before = stage.reset_standin()
+    stage.fill(transport_name, count)
+    broker, redis = stage.servers.rabbitmq.process, stage.servers.redis.process
+    worker = stage.start_worker('worker-%s' % (transport_name,), transport_name,
+                                snappy_concurrency=concurrency, **options)
+    cpu = Cpu(stage, redis=redis, rabbitmq=broker, standin=stage.standin_process)
+    started = stage.usage(worker)[0]
+    stage.await_calls(before, count)
+    spent = dict(cpu.each(count), worker=1000.0 * (stage.usage(worker)[0] - started) / count)
+    worker.stop()
+    return Drained(_rate(stage, before, count, latency), spent)
+
+
+def treq(stage, count, concurrency, latency):
+    # type: (Any, int, int, float) -> Drained
+    """The same notes, posted by `benchmarks.processes.treq_client`."""
+    before = stage.reset_standin()
+    cpu = Cpu(stage, standin=stage.standin_process)
+    said = stage.drive(
+        'benchmarks.processes.treq_client', '--url', stage.standin.api_url,
+        '--key', stage.standin.api_key, '--count', count, '--concurrency', concurrency)
+    if said['accepted'] != count:
+        raise ProcessFailed('the stand-in took %d of %d notes' % (said['accepted'], count))
+    return Drained(_rate(stage, before, count, latency),
+                   dict(cpu.each(count), client=1000.0 * said['cpu'] / count))
+
+
+def _rate(stage, before, count, latency):
+    # type: (Any, int, int, float) -> float
+    opened = [call['at'] for call in stage.calls(before) if call['work'] == 'ticket opened']
+    if len(opened) != count:
+        raise ProcessFailed('%d tickets were opened, of %d' % (len(opened), count))
+    return figures.rate(opened, latency)
+
+
+def costs(runs):
+    # type: (Any) -> Any
+    """The medians of what runs of ours cost, for a result's `extra`."""
+    return OrderedDict(
+        ('ms of CPU a message, %s' % (name,),
+         figures.median([each.cpu[name] for each in runs]))
+        for name in ('worker', 'redis', 'rabbitmq', 'standin'))

@@ -1,0 +1,53 @@
+"""Arithmetic of samples: pure."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+from typing import List, Sequence, Tuple  # noqa: F401
+
+
+def median(samples):
+    # type: (Sequence[float]) -> float
+    """The middle of the samples, or the mean of the two in the middle.  Errors: `ValueError`."""
+    if not samples:
+        raise ValueError('there are no samples')
+    ordered = sorted(samples)
+    half = len(ordered) // 2
+    if len(ordered) % 2:
+        return float(ordered[half])
+    return (ordered[half - 1] + ordered[half]) / 2.0
+
+
+def spread(samples):
+    # type: (Sequence[float]) -> Tuple[float, float]
+    """The least and the greatest of the samples.  Errors: `ValueError`."""
+    if not samples:
+        raise ValueError('there are no samples')
+    return float(min(samples)), float(max(samples))
+
+
+def percentile(samples, hundredth):
+    # type: (Sequence[float], float) -> float
+    """The least sample that so many of a hundred are not above.  Errors: `ValueError`."""
+    if not samples or not 0 < hundredth <= 100:
+        raise ValueError('there are no samples, or it is no percentage')
+    rank = -int(-len(samples) * hundredth // 100)
+    return float(sorted(samples)[rank - 1])
+
+
+def ratios(ours, peers):
+    # type: (Sequence[float], Sequence[float]) -> List[float]
+    """Each sample of ours to the one of the peer in the same repeat.  Errors: `ValueError`."""
+    if len(ours) != len(peers):
+        raise ValueError('there are %d samples of ours and %d of the peer' % (
+            len(ours), len(peers)))
+    if any(each <= 0 for each in peers):
+        raise ValueError('a peer that did nothing is nothing to compare with')
+    return [our / float(peer) for our, peer in zip(ours, peers)]
+
+
+def rate(times, after=0.0):
+    # type: (Sequence[float], float) -> float
+    """Events a second, from the first of `times` (seconds) to `after` seconds behind the last."""
+    if len(times) < 2:
+        raise ValueError('too few events for a rate')
+    return len(times) / (max(times) - min(times) + after)

@@ -1,0 +1,116 @@
+"""What a measure is, what it is told, what it finds, and what is wanted of it."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+from collections import OrderedDict
+from typing import Any, Callable, Dict, List, Optional, Text  # noqa: F401
+
+import attr
+
+from benchmarks import figures
+
+
+@attr.s(frozen=True, slots=True)
+class Goal(object):
+    """What the judged figure is to be; made by `at_least`, `at_most` and `reported`."""
+
+    least = attr.ib(default=None)  # type: Optional[float]
+    most = attr.ib(default=None)  # type: Optional[float]
+
+    def met(self, value):
+        # type: (float) -> Optional[bool]
+        """Whether `value` meets it; None where nothing is asked for."""
+        if self.least is not None:
+            return value >= self.least
+        if self.most is not None:
+            return value <= self.most
+        return None
+
+    @property
+    def words(self):
+        # type: () -> Text
+        """As a table tells it."""
+        if self.least is not None:
+            return '\u2265 %g' % (self.least,)
+        if self.most is not None:
+            return '\u2264 %g' % (self.most,)
+        return 'reported'
+
+
+def at_least(bound):
+    # type: (float) -> Goal
+    """The judged figure is to be no less."""
+    return Goal(least=bound)
+
+
+def at_most(bound):
+    # type: (float) -> Goal
+    """The judged figure is to be no more."""
+    return Goal(most=bound)
+
+
+def reported():
+    # type: () -> Goal
+    """Nothing is asked for."""
+    return Goal()
+
+
+@attr.s(frozen=True, slots=True)
+class Options(object):
+    """What the measures are told: `repeats` of ours and the peer in turn; `quick` for a run that
+    only shows that it works; `fsync`, Redis's ``appendfsync``; `soak_minutes`, how long a soak is;
+    `say` takes a line of progress."""
+
+    repeats = attr.ib(default=3)  # type: int
+    quick = attr.ib(default=False)  # type: bool
+    fsync = attr.ib(default='everysec')  # type: Text
+    soak_minutes = attr.ib(default=2.0)  # type: float
+    say = attr.ib(default=lambda line: None)  # type: Callable[[Text], None]
+
+    def size(self, whole, quick):
+        # type: (int, int) -> int
+        """How much of something there is to be."""
+        return quick if self.quick else whole
+
+
+@attr.s(slots=True)
+class Result(object):
+    """What a measure found.
+
+    `ours` and `peer` have a sample each for every repeat, in the measure's unit; `ratios` those of
+    ours to the peer's.  Without a peer, the samples of ours are judged themselves.  `extra` has
+    further numbers and words by name, `notes` are sentences for the reader.
+    """
+
+    ours = attr.ib(factory=list)  # type: List[float]
+    peer = attr.ib(factory=list)  # type: List[float]
+    ratios = attr.ib(default=None)  # type: Any
+    extra = attr.ib(factory=OrderedDict)  # type: Dict[Text, Any]
+    notes = attr.ib(factory=list)  # type: List[Text]
+
+    def __attrs_post_init__(self):
+        # type: () -> None
+        if self.ratios is None:
+            self.ratios = figures.ratios(self.ours, self.peer) if self.peer else []
+
+    @property
+    def judged(self):
+        # type: () -> List[float]
+        """The samples that the goal is about; empty where only `extra` tells something."""
+        return self.ratios or self.ours
+
+
+@attr.s(frozen=True, slots=True)
+class Measure(object):
+    """`run(stage, options)` returns a `Result`.
+
+    `name` is for the command line, `title` for tables; `unit` is that of the samples; `peer` names
+    what is compared with, if anything is.
+    """
+
+    name = attr.ib()  # type: Text
+    title = attr.ib()  # type: Text
+    goal = attr.ib()  # type: Goal
+    unit = attr.ib()  # type: Text
+    run = attr.ib()  # type: Callable[[Any, Options], Result]
+    peer = attr.ib(default='')  # type: Text

@@ -1,0 +1,70 @@
+"""Results as JSON files: one file a run, and what they hold, read again."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import io
+import json
+import os
+from collections import OrderedDict
+from typing import Any, Dict, List, Text, Tuple  # noqa: F401
+
+from benchmarks.measure import Goal, Measure, Result
+
+#: The file that the documents are made from.
+LATEST = 'latest.json'
+
+
+def as_json(measure, result, seconds=0.0):
+    # type: (Measure, Result, float) -> Dict[Text, Any]
+    """A measure and its result as a JSON-ready row; `seconds` is how long it took."""
+    return OrderedDict([
+        ('name', measure.name), ('title', measure.title), ('unit', measure.unit),
+        ('peer', measure.peer), ('least', measure.goal.least), ('most', measure.goal.most),
+        ('ours', result.ours), ('peers', result.peer), ('ratios', result.ratios),
+        ('extra', result.extra), ('notes', result.notes), ('seconds', round(seconds, 1))])
+
+
+def from_json(row):
+    # type: (Dict[Text, Any]) -> Tuple[Measure, Result]
+    """The opposite; the measure can't be run."""
+    def run(_stage, _options):
+        raise NotImplementedError('it was read from a file')
+    measure = Measure(row['name'], row['title'], Goal(row['least'], row['most']), row['unit'],
+                      run, row['peer'])
+    return measure, Result(row['ours'], row['peers'], row['ratios'],
+                           OrderedDict(row['extra']), row['notes'])
+
+
+class Results(object):
+    """What a run found so far, kept in the folder after each measure.
+
+    A run of some measures alone replaces those in ``latest.json`` and leaves the others, each of
+    which names the machine and time of its own run.
+    """
+
+    def __init__(self, folder, machine):
+        # type: (Text, Dict[Text, Text]) -> None
+        self._path = os.path.join(folder, LATEST)
+        self._machine = machine
+        if not os.path.isdir(folder):
+            os.makedirs(folder)
+        self.rows = read(self._path)['measures'] if os.path.exists(self._path) else []
+
+    def add(self, row, order):
+        # type: (Dict[Text, Any], List[Text]) -> None
+        """Keep a row of `as_json`; `order` are the names of all measures."""
+        row = OrderedDict(row, machine=self._machine)
+        kept = [each for each in self.rows if each['name'] != row['name']] + [row]
+        self.rows = sorted((each for each in kept if each['name'] in order),
+                           key=lambda each: order.index(each['name']))
+        with io.open(self._path + '.new', 'w', encoding='utf-8') as out:
+            out.write('%s\n' % (json.dumps(
+                OrderedDict([('measures', self.rows)]), indent=1, ensure_ascii=True),))
+        os.rename(self._path + '.new', self._path)
+
+
+def read(path):
+    # type: (Text) -> Dict[Text, Any]
+    """What a file of results holds."""
+    with io.open(path, encoding='utf-8') as source:
+        return json.loads(source.read(), object_pairs_hook=OrderedDict)

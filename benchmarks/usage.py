@@ -1,0 +1,34 @@
+"""What a process costs, as the kernel tells it: CPU seconds and resident memory."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import os
+from typing import Dict, List, Text, Tuple  # noqa: F401
+
+_TICKS = float(os.sysconf(str('SC_CLK_TCK')))
+_PAGE = os.sysconf(str('SC_PAGE_SIZE'))
+
+
+def parse_stat(text):
+    # type: (Text) -> Tuple[int, float, int]
+    """Process group, CPU seconds (user and system) and resident bytes of a /proc/PID/stat."""
+    # A name in it may have spaces and brackets.
+    fields = text.rpartition(')')[2].split()
+    return int(fields[2]), (int(fields[11]) + int(fields[12])) / _TICKS, int(fields[21]) * _PAGE
+
+
+def group_usage(group):
+    # type: (int) -> Tuple[float, int]
+    """CPU seconds and resident bytes of all processes of a process group."""
+    seconds, resident = 0.0, 0
+    for name in os.listdir('/proc'):
+        if not name.isdigit():
+            continue
+        try:
+            with open('/proc/%s/stat' % (name,), 'rb') as stat:
+                found = parse_stat(stat.read().decode('utf-8', 'replace'))
+        except EnvironmentError:  # it has ended meanwhile
+            continue
+        if found[0] == group:
+            seconds, resident = seconds + found[1], resident + found[2]
+    return seconds, resident
