@@ -12,6 +12,7 @@ from typing import Any  # noqa: F401
 import attr
 
 from benchmarks import figures
+from benchmarks.measure import Options, Result  # noqa: F401
 from tools.processes import ProcessFailed
 
 
@@ -55,10 +56,10 @@ def ours(stage, count, concurrency, latency, **options):
                                 snappy_concurrency=concurrency, **options)
     cpu = Cpu(stage, redis=redis, rabbitmq=broker, standin=stage.standin_process)
     started = stage.usage(worker)[0]
-    stage.await_calls(before, count)
+    times = [call['at'] for call in stage.await_tickets(before, count)]
     spent = dict(cpu.each(count), worker=1000.0 * (stage.usage(worker)[0] - started) / count)
     worker.stop()
-    return Drained(_rate(stage, before, count, latency), spent)
+    return Drained(figures.rate(times, latency), spent)
 
 
 def treq(stage, count, concurrency, latency):
@@ -71,16 +72,9 @@ def treq(stage, count, concurrency, latency):
         '--key', stage.standin.api_key, '--count', count, '--concurrency', concurrency)
     if said['accepted'] != count:
         raise ProcessFailed('the stand-in took %d of %d notes' % (said['accepted'], count))
-    return Drained(_rate(stage, before, count, latency),
+    times = [call['at'] for call in stage.await_tickets(before, count)]
+    return Drained(figures.rate(times, latency),
                    dict(cpu.each(count), client=1000.0 * said['cpu'] / count))
-
-
-def _rate(stage, before, count, latency):
-    # type: (Any, int, int, float) -> float
-    opened = [call['at'] for call in stage.calls(before) if call['work'] == 'ticket opened']
-    if len(opened) != count:
-        raise ProcessFailed('%d tickets were opened, of %d' % (len(opened), count))
-    return figures.rate(opened, latency)
 
 
 def costs(runs):
@@ -90,3 +84,23 @@ def costs(runs):
         ('ms of CPU a message, %s' % (name,),
          figures.median([each.cpu[name] for each in runs]))
         for name in ('worker', 'redis', 'rabbitmq', 'standin'))
+
+
+def race(stage, options, count, concurrency, latency):
+    # type: (Any, Options, int, int, float) -> Result
+    """Ours and bare treq in turn."""
+    stage.start_standin(latency=latency)
+    runs = []
+    for _ in range(options.repeats):
+        runs.append((ours(stage, count, concurrency, latency),
+                     treq(stage, count, concurrency, latency)))
+        options.say('ours %.1f/s, treq %.1f/s' % (runs[-1][0].rate, runs[-1][1].rate))
+    found = Result([each[0].rate for each in runs], [each[1].rate for each in runs])
+    found.extra['calls at once'] = concurrency
+    if latency:
+        found.extra['calls a second that latency and concurrency allow'] = concurrency / latency
+    found.extra.update(costs([each[0] for each in runs]))
+    for name in ('client', 'standin'):
+        found.extra['ms of CPU a message, with treq: %s' % (name,)] = figures.median(
+            [each[1].cpu[name] for each in runs])
+    return found

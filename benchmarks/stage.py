@@ -146,6 +146,21 @@ class Stage(object):
                         '%d calls at the stand-in' % (count,))
         time.sleep(self._latency + 0.1)
 
+    def await_tickets(self, before, count, within=DRIVEN_WITHIN):
+        # type: (int, int, float) -> List[Dict[Text, Any]]
+        """The calls after number `before` that opened `count` tickets, once they have; a worker makes
+        others as well, to see how Snappy is."""
+        self.await_calls(before, count, within)
+
+        def opened():
+            # type: () -> List[Dict[Text, Any]]
+            found = [call for call in self.calls(before) if call['work'] == 'ticket opened']
+            return found if len(found) >= count else []
+        found = self.await_true(opened, 60.0, 0.3, '%d tickets' % (count,))
+        if len(found) != count:
+            raise ProcessFailed('%d tickets were opened, of %d' % (len(found), count))
+        return found
+
     def calls(self, before, page=1000):
         # type: (int, int) -> List[Dict[Text, Any]]
         """The calls after number `before`, oldest first, from the stand-in's ledger."""
@@ -159,8 +174,9 @@ class Stage(object):
 
     # Processes.
 
-    def start_worker(self, name, transport_name, **options):
-        # type: (Text, Text, **Any) -> Process
+    def start_worker(self, name, transport_name,
+                     worker_class='vumi_snappy.SnappyBouncerWorker', **options):
+        # type: (Text, Text, Text, **Any) -> Process
         """Start a worker of ours, with configuration `options` over those that every measure has,
         and return when it says that it is well."""
         self._ports[name] = free_port()
@@ -177,7 +193,7 @@ class Stage(object):
             config.update(snappy_api_url=self.standin.api_url,
                           snappy_api_key=self.standin.api_key)
         config.update({'%s' % (key,): value for key, value in options.items()})
-        process = self.start_vumi_worker(name, 'vumi_snappy.SnappyBouncerWorker', config)
+        process = self.start_vumi_worker(name, worker_class, config)
         health = '%s/health/' % (self.web_url(process),)
         process.wait_until(
             lambda: self._http.get(health, timeout=10).status_code in (200, 503), READY_WITHIN)

@@ -5,11 +5,22 @@ from __future__ import (
 from typing import List, Sequence  # noqa: F401
 
 from benchmarks.measure import Measure  # noqa: F401
-from benchmarks.measures import forwarding_treq
+from benchmarks.measures import (
+    drivers, forwarding_django, forwarding_fast, forwarding_relay, forwarding_treq,
+    forwarding_wide, intake_echo, latency, rate_limit, webhooks_klein)
 
 #: All of them.  A new one is put where its row shall stand.
 MEASURES = [
     forwarding_treq.MEASURE,
+    forwarding_wide.MEASURE,
+    forwarding_django.MEASURE,
+    forwarding_relay.MEASURE,
+    forwarding_fast.MEASURE,
+    intake_echo.MEASURE,
+    webhooks_klein.MEASURE,
+    rate_limit.MEASURE,
+    latency.MEASURE,
+    drivers.MEASURE,
 ]
 
 

@@ -46,16 +46,17 @@ class DjangoBouncer(PrivateServer):
 
     `folder` is where its database and its log are made; `guard` is that of the servers.  `go_url`
     is where replies are PUT as Vumi Go takes them: ``<go_url>/go/messages.json``.  Its API, at
-    `url`, takes `username` and `api_key`.  Tasks run inside the request that causes them.
-    Errors: `NotInstallable`.
+    `url`, takes `username` and `api_key`.  Tasks run inside the request that causes them; with
+    `broker_url`, in the Celery worker that `start_celery` starts.  Errors: `NotInstallable`.
     """
 
     username, api_key = 'sandbox', 'a-key-for-the-sandbox'
 
     def __init__(self, folder, guard, snappy_url=NOWHERE, snappy_key='x', mailbox_id=1,
-                 go_url=NOWHERE):
-        # type: (Text, Any, Text, Text, int, Text) -> None
+                 go_url=NOWHERE, broker_url=''):
+        # type: (Text, Any, Text, Text, int, Text, Text) -> None
         prepare()
+        self._folder, self._guard = folder, guard
         self.port = free_port()
         self.url = 'http://%s:%d/api/v1/snappybouncer/' % (HOST, self.port)
         self.database = os.path.join(folder, 'bouncer.sqlite')
@@ -65,7 +66,8 @@ class DjangoBouncer(PrivateServer):
         self._env.update({str(name): str(value) for name, value in dict(
             BOUNCER_DATABASE=self.database, BOUNCER_SNAPPY_URL=snappy_url,
             BOUNCER_SNAPPY_KEY=snappy_key, BOUNCER_MAILBOX='%d' % (mailbox_id,),
-            BOUNCER_GO_URL=go_url, PYTHONWARNINGS='ignore', PYTHONDONTWRITEBYTECODE='1').items()})
+            BOUNCER_GO_URL=go_url, BOUNCER_BROKER=broker_url, C_FORCE_ROOT='1',
+            PYTHONWARNINGS='ignore', PYTHONDONTWRITEBYTECODE='1').items()})
         self._inside('setup', self.username, self.api_key)
         self.process = Process(
             'the Django bouncer', [_PYTHON, _INSIDE, 'serve', '%d' % (self.port,)],
@@ -75,6 +77,17 @@ class DjangoBouncer(PrivateServer):
         # type: () -> bool
         socket.create_connection((str(HOST), self.port), 1).close()
         return True
+
+    def start_celery(self):
+        # type: () -> Process
+        """Start a Celery worker, with as many processes as Celery thinks right.  Its caller ends
+        it."""
+        worker = Process(
+            'Celery', [_PYTHON, _INSIDE, 'celery', 'worker', '--loglevel=WARNING'],
+            os.path.join(self._folder, 'celery.log'), self._guard, cwd=self._folder,
+            env=self._env)
+        worker.start()
+        return worker
 
     def load(self, models):
         # type: (List[Tuple[Text, List[Dict[Text, Any]]]]) -> None

@@ -27,8 +27,11 @@ DATABASES = {'default': {
 INSTALLED_APPS = ('django.contrib.auth', 'django.contrib.contenttypes', 'django.contrib.admin',
                   'djcelery', 'tastypie', 'snappybouncer')
 
-# No broker: a task runs where it is called, and its failure is seen by nobody, as with a worker.
-CELERY_ALWAYS_EAGER = True
+# Without a broker a task runs where it is called, and its failure is seen by nobody, as with a
+# worker.
+BROKER_URL = _GIVEN[str('BOUNCER_BROKER')]
+CELERY_ALWAYS_EAGER = not BROKER_URL
+CELERY_IGNORE_RESULT = True
 
 SNAPPY_API_KEY = _GIVEN[str('BOUNCER_SNAPPY_KEY')]
 SNAPPY_BASE_URL = _GIVEN[str('BOUNCER_SNAPPY_URL')]

@@ -1,0 +1,96 @@
+"""Webhooks answered, to bare Klein that reads the same bodies and answers ``OK``.
+
+Ours checks the secret, reads the form and its JSON, and has the reply in Redis before its 200; the
+replies that are due leave for the bus meanwhile.  Each webhook is a public note of an agent's, on
+one of 200 tickets.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import base64
+import io
+import json
+import os
+
+from benchmarks import figures
+from benchmarks.draining import Cpu
+from benchmarks.measure import Measure, Result, at_least
+from tools.ports import answers, free_port
+from tools.processes import ProcessFailed
+from vumi_snappy.standin.events import note_in_event
+
+try:
+    from urllib.parse import urlencode
+except ImportError:  # Python 2
+    from urllib import urlencode
+
+TICKETS, CONNECTIONS = 200, 20
+
+
+def _write(stage, path, bodies):
+    name = os.path.join(stage.folder, 'requests.json')
+    secret = base64.b64encode(('anyone:%s' % (stage.secret,)).encode('ascii')).decode('ascii')
+    with io.open(name, 'w', encoding='utf-8') as out:
+        out.write('%s' % (json.dumps({'path': path, 'bodies': bodies, 'headers': {
+            'Content-Type': 'application/x-www-form-urlencoded',
+            'Authorization': 'Basic %s' % (secret,)}}),))
+    return name
+
+
+def _hooks(pattern, tickets, first, count):
+    """The bodies of `count` webhooks, each of a note that there was not before."""
+    made = []
+    for number in range(first, first + count):
+        note = note_in_event(dict(pattern, id=10 ** 6 + number), tickets[number % len(tickets)])
+        made.append('%s' % (urlencode([
+            (b'event', b'message.outgoing'),
+            (b'data', json.dumps({'note': note}).encode('ascii'))]),))
+    return made
+
+
+def _drive(stage, port, file_name, count):
+    said = stage.drive('benchmarks.processes.http_load', '--port', port, '--file', file_name,
+                       '--connections', CONNECTIONS)
+    if said['statuses'] != {'200': count}:
+        raise ProcessFailed('not every webhook was taken: %r' % (said['statuses'],))
+    return count / said['seconds'], 1000.0 * said['cpu'] / count
+
+
+def run(stage, options):
+    """Alternately 4,000 webhooks to the worker and to Klein."""
+    standin = stage.start_standin()
+    count, name = options.size(4000, 200), stage.fresh_name()
+    worker = stage.start_worker('worker', name)
+    before = stage.call_count()
+    stage.fill(name, TICKETS)
+    stage.await_calls(before, TICKETS)
+    tickets = standin.tickets(limit=TICKETS)
+    pattern = standin.reply(tickets[0]['nonce'], '<p>Yes, come on %s.</p>' % ('Monday ' * 10,))
+    for ticket in tickets:
+        ticket.pop('notes')
+    klein_port = free_port()
+    klein = stage.start_python('klein', 'benchmarks.processes.web_server', '--port', klein_port)
+    klein.wait_until(lambda: answers(klein_port), 30)
+    port = int(stage.web_url(worker).rpartition(':')[2])
+    ours, peer, spent = [], [], []
+    for repeat in range(options.repeats):
+        bodies = _hooks(pattern, tickets, repeat * count, count)
+        cpu = Cpu(stage, worker=worker, redis=stage.servers.redis.process,
+                  rabbitmq=stage.servers.rabbitmq.process)
+        ours.append(_drive(stage, port, _write(stage, '/snappy', bodies), count)[0])
+        spent.append(cpu.each(count))
+        # What was accepted is sent before the peer has its turn.
+        stage.await_true(lambda: stage.queued('%s.outbound' % (name,)) >= (repeat + 1) * count,
+                         300, 2.0, 'all replies on the bus')
+        peer.append(_drive(stage, klein_port, _write(stage, '/', bodies), count)[0])
+        options.say('ours %.0f/s, Klein %.0f/s' % (ours[-1], peer[-1]))
+    found = Result(ours, peer)
+    for part in ('worker', 'redis', 'rabbitmq'):
+        found.extra['ms of CPU a webhook while they come, %s' % (part,)] = figures.median(
+            [each[part] for each in spent])
+    return found
+
+
+MEASURE = Measure(
+    'webhooks-klein', 'webhooks stored and answered, to bare Klein', at_least(0.5), 'webhooks/s',
+    run, peer='bare Klein')
