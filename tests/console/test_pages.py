@@ -63,11 +63,19 @@ def test_tickets_are_listed_filtered_and_searched(bench, browser):
             ('tag=%23undelivered', ['1']), ('q=k3jd82hs7ahq92m1', ['1']), ('q=%232', ['2']),
             ('q=27+82+000+1002', ['2']), ('q=%2B27820001001', ['1']), ('q=nobody', []),
             ('until=2014-11-14', ['1']), ('since=2014-11-15', ['2']), ('since=soon', ['2', '1']),
+            ('until=1970-01-01', []), ('after=%C2%B2,%C2%B2', ['2', '1']),
             ('state=%FF', None),
             ('q=%ED%A0%80', None)]:
         page = yield browser.get('/tickets?' + query)
         assert page.status == (400 if found is None else 200), query
         assert numbers(page) == (found or []), query
+
+
+@pytest.mark.parametrize('path', [
+    '/?hours=%C2%B2', '/audit?from=%C2%B2', '/problems?parked=%D9%A3'])
+@pytest_twisted.inlineCallbacks
+def test_what_only_looks_like_a_number_is_none(browser, path):
+    assert (yield browser.get(path)).status == 200
 
 
 @pytest_twisted.inlineCallbacks

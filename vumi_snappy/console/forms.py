@@ -14,6 +14,7 @@ from vumi_snappy.store.lists import Filter
 
 _TYPE = b'application/x-www-form-urlencoded'
 _CURSOR = re.compile(r'\A([0-9]{1,12}(?:\.[0-9]{1,6})?),([0-9]{1,15})\Z')
+_NUMBER = re.compile(r'\A[0-9]{1,9}\Z')
 _LONE = re.compile('[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]')
 #: Characters of anything that is typed into a filter.
 _LONGEST = 200
@@ -66,6 +67,11 @@ def _day(text):
         return None
 
 
+def _valid_day(text):
+    # type: (Text) -> Text
+    return '' if _day(text) is None else text
+
+
 @attr.s(frozen=True, slots=True)
 class TicketFilter(object):
     """Which tickets are shown: the fields of the form above the list, as they were typed."""
@@ -82,8 +88,8 @@ class TicketFilter(object):
         """Out of a page's address; what can't be understood is left out."""
         state = fields.get('state', '')
         return cls(state=state if state in Filter.STATES else '', tag=fields.get('tag', ''),
-                   since=fields.get('since', '') if _day(fields.get('since', '')) else '',
-                   until=fields.get('until', '') if _day(fields.get('until', '')) else '',
+                   since=_valid_day(fields.get('since', '')),
+                   until=_valid_day(fields.get('until', '')),
                    q=fields.get('q', ''))
 
     @property
@@ -145,4 +151,4 @@ def cursor_of(text):
 def number_of(text, most=1000000):
     # type: (Text, int) -> int
     """A number in a page's address, or 0."""
-    return min(int(text), most) if text.isdigit() and len(text) < 10 else 0
+    return min(int(text), most) if _NUMBER.match(text) else 0

@@ -9,7 +9,6 @@ from __future__ import (
 from collections import OrderedDict
 from typing import Any, Dict, List, Text  # noqa: F401
 
-from six.moves.urllib.parse import quote
 from twisted.internet import defer
 
 from vumi_snappy.console.forms import TicketFilter, cursor_of, number_of, query_fields
@@ -18,8 +17,8 @@ from vumi_snappy.console.render import page
 
 #: Hours that the graphs may show.
 _HOURS = (1, 6, 24)
-#: Tickets and audit entries on a page; calls to the store for one page of a rare combination.
-_TICKETS, _AUDITS, _CALLS = 50, 100, 5
+#: Tickets and audit entries on a page.
+_TICKETS, _AUDITS = 50, 100
 
 
 class Problem(Exception):
@@ -32,14 +31,12 @@ class Problem(Exception):
 
 
 class Pages(object):
-    """Pages over `store`; the rest is as `Console` takes it."""
+    """Pages over what `desk` (a `desk.Desk`) gives."""
 
-    def __init__(self, store, rate_limit, ticket_url, checks):
-        # type: (Any, float, Any, Any) -> None
-        self._store = store
-        self._rate_limit = rate_limit
-        self._ticket_url = ticket_url
-        self._checks = checks
+    def __init__(self, desk):
+        # type: (Any) -> None
+        self._desk = desk
+        self._store = desk.store
 
     # The overview.
 
@@ -60,15 +57,14 @@ class Pages(object):
     def _now(self, request):
         hours = number_of(query_fields(request).get('hours', ''))
         hours = hours if hours in _HOURS else _HOURS[1]
-        figures = yield self._store.figures()
-        tallies = yield self._store.lists.tallies(hours)
+        now = yield self._desk.now(hours)
+        tallies = now.tallies
 
         def drawn(name, what, gauge=False, style='flow'):
             return graph(name, tallies.series(what, hours * 60, gauge), hours, gauge, style)
         defer.returnValue({
-            'figures': figures, 'hours': hours, 'choices': _HOURS, 'now': tallies.now,
-            'calls': tallies.last_minute('calls'), 'rate_limit': self._rate_limit,
-            'checks': [(name, check()) for name, check in self._checks],
+            'figures': now.figures, 'hours': hours, 'choices': _HOURS, 'now': tallies.now,
+            'calls': now.calls, 'rate_limit': now.rate_limit, 'checks': now.checks,
             'graphs': [
                 drawn('Messages received', 'received'), drawn('Sent to Snappy', 'forwarded'),
                 drawn('Replies published', 'published'),
@@ -84,24 +80,12 @@ class Pages(object):
         fields = query_fields(request)
         wanted = TicketFilter.of(fields)
         after = cursor_of(fields.get('after', ''))
-        found, cursor = [], None  # type: List[Dict[Text, Any]], Any
-        if wanted.q:
-            found = yield self._store.lists.find(wanted.words, wanted.addresses, _TICKETS)
-        else:
-            cursor = after
-            since, until = wanted.bounds
-            for _ in range(_CALLS):
-                some = yield self._store.lists.tickets(
-                    wanted.lists, since, until, cursor, _TICKETS - len(found))
-                found.extend(some.tickets)
-                cursor = some.cursor
-                if cursor is None or len(found) >= _TICKETS:
-                    break
+        found = yield self._desk.tickets(wanted, after, _TICKETS)
         tags = yield self._store.lists.tags()
         defer.returnValue(page(
-            request, 'tickets.html', visitor=visitor, here='tickets', tickets=found,
+            request, 'tickets.html', visitor=visitor, here='tickets', tickets=found.tickets,
             wanted=wanted, tags=tags, first=after is None,
-            older=wanted.query(after='%s,%s' % cursor) if cursor else ''))
+            older=wanted.query(after='%s,%s' % found.cursor) if found.cursor else ''))
 
     @defer.inlineCallbacks
     def ticket(self, request, visitor, number):
@@ -114,17 +98,7 @@ class Pages(object):
                           ' a while.' % (number[:40],))
         defer.returnValue(page(
             request, 'ticket.html', visitor=visitor, here='tickets', ticket=found,
-            entries=conversation(found), link=self._link(found)))
-
-    def _link(self, ticket):
-        # type: (Dict[Text, Any]) -> Text
-        """Where Snappy shows the ticket; empty where that is not known."""
-        link = self._ticket_url or ''
-        for name, value in (('{nonce}', ticket['nonce']), ('{id}', ticket['snappy_id'])):
-            if name in link and not value:
-                return ''
-            link = link.replace(name, quote(value.encode('utf-8'), safe=str('')))
-        return link
+            entries=conversation(found), link=self._desk.link(found)))
 
     # The audit trail.
 

@@ -1,12 +1,10 @@
 """The page of what could not be done: parked work and undelivered replies, to retry or drop.
 
-Owns how they are put in words and what may be done with them; each change is one call of the
-store, which also keeps the audit trail.  The site calls it.
+Each change is one call of the store, which also keeps the audit trail.  The site calls it.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-import json
 from typing import Any, Dict, List, Text  # noqa: F401
 
 from six.moves.urllib.parse import urlencode
@@ -21,26 +19,14 @@ _PAGE, _MOST = 100, 2 * 100
 #: Characters of a reason.
 _REASON = 300
 
-_WHAT = {'msg': 'message', 'notice': 'notice of a reply that was not delivered',
-         'private': 'private note', 'tags': 'tag', 'reply': 'reply', 'answer': 'automatic answer'}
-
-
-def what_is_parked(entry):
-    # type: (Dict[Text, Any]) -> Text
-    """What a parked attempt carries, in words."""
-    jobs = [json.loads(raw) for raw in json.loads(entry['jobs'])]
-    name = _WHAT.get(jobs[0]['k'], jobs[0]['k']) if jobs else 'nothing'
-    if len(jobs) > 1:
-        name = '%d %ss' % (len(jobs), name)
-    return '%s for %s' % (name, 'the phone' if entry['lane'] == 'b' else 'Snappy')
-
 
 class ProblemPages(object):
-    """The page over `store`."""
+    """The page over what `desk` (a `desk.Desk`) gives."""
 
-    def __init__(self, store):
+    def __init__(self, desk):
         # type: (Any) -> None
-        self._store = store
+        self._desk = desk
+        self._store = desk.store
 
     @defer.inlineCallbacks
     def show(self, request, visitor):
@@ -48,7 +34,7 @@ class ProblemPages(object):
         fields = query_fields(request)
         starts = {kind: number_of(fields.get(kind, '')) for kind in ('parked', 'undelivered')}
         figures = yield self._store.figures()
-        parked = yield self._store.parked(starts['parked'], _PAGE)
+        parked = yield self._desk.parked(starts['parked'], _PAGE)
         undelivered = yield self._store.lists.undelivered(starts['undelivered'], _PAGE)
         sections = []
         for kind, found in (('parked', parked), ('undelivered', undelivered)):
@@ -59,8 +45,6 @@ class ProblemPages(object):
                 'newer': _query(starts, kind, end) if end < figures[kind] else '',
                 'older': _query(starts, kind, max(starts[kind] - _PAGE, 0))
                 if starts[kind] else ''})
-        for each in parked:
-            each['what'] = what_is_parked(each)
         counts = {name: number_of(fields.get(name, '')) for name in ('retry', 'drop', 'gone')}
         defer.returnValue(page(
             request, 'problems.html', visitor=visitor, here='problems', sections=sections,
@@ -87,11 +71,9 @@ class ProblemPages(object):
     def _change(self, item, drop, reason, who):
         # type: (Text, bool, Text, Text) -> defer.Deferred
         kind, _, name = item.partition(' ')
-        if kind == 'parked':
-            return self._store.unpark(name, drop, reason, who)
-        if kind == 'undelivered':
-            return self._store.lists.settle_undelivered(name, drop, reason, who)
-        raise BadForm('it names something unknown')
+        if kind not in ('parked', 'undelivered'):
+            raise BadForm('it names something unknown')
+        return self._desk.change(kind, name, drop, reason, who)
 
 
 def _query(starts, kind, start):

@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 
 from vumi_snappy.callers import Origins
 from vumi_snappy.console import render
+from vumi_snappy.console.desk import Desk
 from vumi_snappy.console.doors import LONGEST, Doors, same
 from vumi_snappy.console.exports import Exports
 from vumi_snappy.console.forgetting import ForgettingPages
@@ -56,8 +57,9 @@ class Console(object):
         self._reactor = reactor
         self._doors = Doors(reactor, store.sessions, Users(reactor, users),
                             Origins(trusted_proxies=proxies), hours)
-        self._pages = Pages(store, rate_limit, ticket_url, checks)
-        self._problems = ProblemPages(store)
+        desk = Desk(store, rate_limit, ticket_url, checks)
+        self._pages = Pages(desk)
+        self._problems = ProblemPages(desk)
         self._forgetting = ForgettingPages(store)
         self._exports = Exports(reactor, store)
 
