@@ -126,6 +126,15 @@ class Answer(object):
 
 
 @attr.s(frozen=True, slots=True)
+class Posted(object):
+    """What the Django bouncer's API tells of a ticket besides its texts: the key of the
+    conversation, and that of the contact (empty where it is not known)."""
+
+    conversation = attr.ib()  # type: Text
+    contact_key = attr.ib()  # type: Text
+
+
+@attr.s(frozen=True, slots=True)
 class Inbound(object):
     """A person's message as the intake hands it to the store.
 
@@ -134,7 +143,8 @@ class Inbound(object):
     ``helper_metadata``, ``group``, ``provider``, ``message_id``, ``endpoint``), when it came
     (``received_at``), whether it belongs to a session (``in_session``) and whether that ends with
     our answer (``session_over``).  `extras` are the lines of the private note on a
-    new ticket; `lookup` is the URL at which more are looked up.
+    new ticket; `lookup` is the URL at which more are looked up.  `posted` is set where it came by
+    the Django bouncer's API.
     """
 
     message_id = attr.ib()  # type: Text
@@ -151,6 +161,7 @@ class Inbound(object):
     tickets = attr.ib(default=TicketUse.OPEN)  # type: TicketUse
     subscription = attr.ib(default=None)  # type: Optional[Subscription]
     lookup = attr.ib(default='', repr=False)  # type: Text
+    posted = attr.ib(default=None)  # type: Optional[Posted]
 
 
 @attr.s(frozen=True, slots=True)
@@ -158,7 +169,8 @@ class ImportedTicket(object):
     """A ticket that another bridge has opened at Snappy, with its one message and last response.
 
     `nonce` is empty where Snappy has not got it, `ticket_id` (Snappy's) where that is not known.
-    Without a word from the bus, replies go by `envelope` (see `Inbound`).
+    Without a word from the bus, replies go by `envelope` (see `Inbound`).  `number` is the one
+    that it keeps while that is free (0: none).
     """
 
     message_id = attr.ib()  # type: Text
@@ -174,6 +186,8 @@ class ImportedTicket(object):
     subject = attr.ib(repr=False)  # type: Text
     contact_address = attr.ib(repr=False)  # type: Text
     envelope = attr.ib(repr=False)  # type: Dict[Text, Any]
+    posted = attr.ib(default=None)  # type: Optional[Posted]
+    number = attr.ib(default=0)  # type: int
 
 
 @attr.s(frozen=True, slots=True)

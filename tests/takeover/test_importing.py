@@ -157,3 +157,22 @@ def test_old_tickets_are_not_forgotten_as_soon_as_they_are_there(bench):
     bench.clock.advance(31 * 86400)
     assert (yield bench.store.sweep(30 * 86400.0, 100, 0)) == [1, 0]
     assert (yield bench.answers('<p>Late</p>', 'n1')) is Accepted.UNKNOWN_TICKET
+
+
+@pytest_twisted.inlineCallbacks
+def test_tickets_keep_their_numbers_contacts_and_conversations_for_the_api(bench):
+    rows = [attr.evolve(OLD, key='17', contact_key='thandi'),
+            attr.evolve(OLD, key='x', nonce='n2'), attr.evolve(OLD, key='3', nonce='n3')]
+    assert (yield imported(bench, *rows, dry_run=True))[0] == {'imported': 3, 'renumbered': 2}
+    assert (yield imported(bench, *rows))[0] == {'imported': 3, 'renumbered': 2}
+    total, found = yield bench.store.posted.page(0, 20)
+    assert (total, [(each.number, each.contact_key, each.conversation) for each in found]) == (3, [
+        (17, 'thandi', 'conversationkey'), (18, '', 'conversationkey'),
+        (19, '', 'conversationkey')])
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_is_forwarded_is_told_of_by_the_api_too(bench):
+    yield imported(bench, attr.evolve(UNSENT, contact_key='thandi'), forward_unsent=True)
+    [ticket] = yield bench.store.posted.tickets([1])
+    assert (ticket.contact_key, ticket.messages) == ('thandi', ['My card is lost'])

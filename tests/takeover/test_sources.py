@@ -55,7 +55,7 @@ def test_a_dump_gives_its_tickets_with_their_conversations_keys(dumped, indent):
     assert found == OldTicket(
         place='ticket 7', key='7', conversation='conversationkey', msisdn='+27820001001',
         nonce='n7', support_id='', message='h\xe9y, "x"', response='',
-        created_at=1412078400.5, updated_at=1412082000.0)
+        created_at=1412078400.5, updated_at=1412082000.0, contact_key='c')
 
 
 def test_what_is_wrong_in_a_dump_is_told_with_its_place_and_the_rest_is_read(dumped):

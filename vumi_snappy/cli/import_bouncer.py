@@ -108,6 +108,9 @@ def _report(importer, options):
         'rows read: %d' % (counts['rows'],),
         'tickets taken over: %d' % (counts['imported'],),
         'known before: %d' % (counts['known'],)])
+    if counts['renumbered']:
+        lines.append('with a new number, as the store has their old one: %d' % (
+            counts['renumbered'],))
     if options.forward_unsent and not options.dry_run:
         lines.append('never relayed, forwarded now: %d' % (counts['forwarded'],))
     else:

@@ -19,7 +19,7 @@ from twisted.internet import defer
 
 from vumi_snappy.content import mask_address
 from vumi_snappy.records import (  # noqa: F401
-    SCHEMA_VERSION, Accepted, AnswerState, ImportedTicket, ReplyState, Subscription)
+    SCHEMA_VERSION, Accepted, AnswerState, ImportedTicket, Posted, ReplyState, Subscription)
 from vumi_snappy.store.connection import RedisConnection
 from vumi_snappy.store.durability import check_durability
 from vumi_snappy.store.errors import StoreError, StoreRefused, StoreUnavailable
@@ -27,6 +27,7 @@ from vumi_snappy.store.identity import (
     answer_message_id, content_hash, event_digest, reply_message_id, thread_id)
 from vumi_snappy.store.lanes import BreakerRules, ForwardLane, LookupLane, RateLimit, ReplyLane
 from vumi_snappy.store.lists import Lists
+from vumi_snappy.store.posted import PostedTickets
 from vumi_snappy.store.scripts import Scripts
 from vumi_snappy.store.sessions import Sessions
 
@@ -76,6 +77,8 @@ class Store(object):
         #: Who is logged in to the operator's pages, and what they read and change.
         self.sessions = Sessions(self._scripts, self.connection, key_prefix)
         self.lists = Lists(self._scripts, self.connection, key_prefix, self._remember, view)
+        #: The tickets that the Django bouncer's API tells of.
+        self.posted = PostedTickets(self._scripts)
 
     def start(self):
         # type: () -> None
@@ -106,6 +109,12 @@ class Store(object):
 
         Fires with `Accepted.STORED`, or `Accepted.DUPLICATE` for a message_id seen before.
         """
+        said, _ = yield self.accept_numbered(message)
+        defer.returnValue(said)
+
+    @defer.inlineCallbacks
+    def accept_numbered(self, message):
+        """As `accept_inbound`; fires with that and with the ticket's number (empty: none)."""
         answers = [
             dict(id=answer_message_id(self.key_prefix, message.message_id, each.kind.value),
                  kind=each.kind.value, text=each.text, event=each.session_event or '',
@@ -120,15 +129,16 @@ class Store(object):
             json.dumps(message.envelope), message.extras, self._new_ticket_after,
             self._remember, SCHEMA_VERSION, message.tickets.value,
             message.subscription.value if message.subscription else '', json.dumps(answers),
-            message.lookup)
-        defer.returnValue(Accepted(said[0].decode('ascii')))
+            message.lookup, _posted(message.posted))
+        defer.returnValue((Accepted(said[0].decode('ascii')), said[1].decode('ascii')))
 
     def import_ticket(self, ticket, dry_run=False):
         # type: (ImportedTicket, bool) -> defer.Deferred
         """Store an `ImportedTicket`, or with `dry_run` only tell what would become of it.
 
-        Fires with ``imported``, ``known``, ``unsent`` (it has no nonce; nothing is stored) or
-        ``conflict`` (its nonce is that of another person's ticket).
+        Fires with ``imported``, ``renumbered`` (imported, but its number was taken), ``known``,
+        ``unsent`` (it has no nonce; nothing is stored) or ``conflict`` (its nonce is that of
+        another person's ticket).
         """
         d = self._scripts.call(
             'import_ticket', ticket.message_id,
@@ -136,7 +146,8 @@ class Store(object):
             ticket.from_addr, ticket.endpoint, ticket.transport_type, ticket.nonce,
             ticket.ticket_id, ticket.content, ticket.response, '%.3f' % (ticket.opened_at,),
             '%.3f' % (ticket.seen_at,), ticket.subject, ticket.contact_address,
-            json.dumps(ticket.envelope), SCHEMA_VERSION, int(dry_run))
+            json.dumps(ticket.envelope), SCHEMA_VERSION, int(dry_run), _posted(ticket.posted),
+            ticket.number)
         return d.addCallback(lambda said: said.decode('ascii'))
 
     @defer.inlineCallbacks
@@ -263,6 +274,12 @@ class Store(object):
         d = self.connection.send('HGET', '%s:ticket:%s' % (self.key_prefix, ticket),
                                  'x:%s' % (hashed,))
         return d.addCallback(lambda count: int(count or 0))
+
+
+def _posted(posted):
+    # type: (Optional[Posted]) -> Text
+    return '' if posted is None else json.dumps(
+        {'contact_key': posted.contact_key, 'conversation': posted.conversation}, sort_keys=True)
 
 
 def view(raw):

@@ -8,6 +8,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import json
+import re
 import uuid
 from collections import OrderedDict
 from typing import Any, Callable, Dict, Iterable, List, Text, Union  # noqa: F401
@@ -16,7 +17,7 @@ from xml.sax.saxutils import escape
 import attr
 from twisted.internet import defer, task
 
-from vumi_snappy.records import Accepted, ImportedTicket, Inbound
+from vumi_snappy.records import Accepted, ImportedTicket, Inbound, Posted
 from vumi_snappy.takeover.tickets import BadRow, OldTicket  # noqa: F401
 from vumi_snappy.templates import contact_address
 
@@ -24,6 +25,8 @@ from vumi_snappy.templates import contact_address
 _BATCH = 100
 #: Bad rows that are told one by one.
 BAD_ROWS = 100
+#: Numbers of rows that may be those of tickets: what they leap over is looked through once.
+_NUMBER = re.compile(r'[1-9][0-9]{0,8}\Z')
 _NAMES = uuid.UUID('0f0d25a0-7a0b-4c53-8b57-1f5d0c1f7a52')
 
 
@@ -67,9 +70,10 @@ class Importer(object):
         self._subject, self._contact = subject, contact
         self._forward_unsent, self._dry_run = forward_unsent, dry_run
         self._progress = progress
-        #: What became of the rows; `unsent` were never relayed, and are not yet forwarded.
+        #: What became of the rows; `unsent` were never relayed, and are not yet forwarded.  Those
+        #: `renumbered` are among those `imported`.
         self.counts = OrderedDict((name, 0) for name in (
-            'rows', 'imported', 'known', 'unsent', 'forwarded', 'bad'))
+            'rows', 'imported', 'renumbered', 'known', 'unsent', 'forwarded', 'bad'))
         #: The first of the bad rows.
         self.bad = []  # type: List[BadRow]
 
@@ -100,6 +104,7 @@ class Importer(object):
                                     'its support_nonce is that of another person\'s ticket'))
             else:
                 self.counts[word] += 1
+                self.counts['imported'] += word == 'renumbered'
         self._progress(self.counts['rows'])
         # Let the connection be written to and read from.
         yield task.deferLater(self._store.connection.reactor, 0, lambda: None)
@@ -114,13 +119,14 @@ class Importer(object):
         # type: (OldTicket) -> defer.Deferred
         envelope = self._line.envelope(ticket)
         message_id = _message_id(ticket)
+        posted = Posted(ticket.conversation, ticket.contact_key)
         if not ticket.nonce and self._forward_unsent and not self._dry_run:
             return self._store.accept_inbound(Inbound(
                 message_id=message_id, from_addr=ticket.msisdn, endpoint=envelope['endpoint'],
                 transport_type=self._line.transport_type, content=ticket.message,
                 sent_at=ticket.created_at, subject=self._subject.render(envelope),
                 contact_address=contact_address(self._contact, envelope), envelope=envelope,
-            )).addCallback(lambda said: 'forwarded' if said is Accepted.STORED else 'known')
+                posted=posted)).addCallback(lambda said: 'forwarded' if said is Accepted.STORED else 'known')
         return self._store.import_ticket(ImportedTicket(
             message_id=message_id, from_addr=ticket.msisdn, endpoint=envelope['endpoint'],
             transport_type=self._line.transport_type, nonce=ticket.nonce,
@@ -128,7 +134,13 @@ class Importer(object):
             opened_at=ticket.created_at, seen_at=max(ticket.created_at, ticket.updated_at),
             subject='Support for %s' % (ticket.msisdn,),
             contact_address=contact_address(self._contact, envelope), envelope=envelope,
-        ), dry_run=self._dry_run)
+            posted=posted, number=_number(ticket.key)), dry_run=self._dry_run)
+
+
+def _number(key):
+    # type: (Text) -> int
+    """The row's number, which its ticket keeps where that is free; 0 where it has none."""
+    return int(key) if _NUMBER.match(key) else 0
 
 
 def _message_id(ticket):

@@ -19,6 +19,8 @@ from vumi_snappy.hookform import whole
 _LONGEST_NONCE = 100
 #: Of an address: its column has room for 100.
 _LONGEST_ADDRESS = 100
+#: Of a contact's key: its column has room for 43.
+LONGEST_CONTACT_KEY = 100
 # As Django's JSON, CSV and SQLite write times; without a zone they are in UTC.
 _TIME = re.compile(r'(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?\Z')
 
@@ -42,6 +44,8 @@ class OldTicket(object):
     response = attr.ib(repr=False)  # type: Text
     created_at = attr.ib()  # type: float
     updated_at = attr.ib()  # type: float
+    #: Vumi's key of the contact; empty where the source does not tell.
+    contact_key = attr.ib(default='')  # type: Text
 
 
 @attr.s(frozen=True, slots=True)
@@ -74,7 +78,8 @@ def old_ticket(place, fields, conversation=''):
         place=place, key=key, conversation=conversation, msisdn=msisdn, nonce=nonce,
         support_id=_text(fields, 'support_id').strip(), message=message,
         response=_text(fields, 'response'), created_at=epoch(_text(fields, 'created_at')),
-        updated_at=epoch(_text(fields, 'updated_at')))
+        updated_at=epoch(_text(fields, 'updated_at')),
+        contact_key=_text(fields, 'contact_key')[:LONGEST_CONTACT_KEY])
 
 
 def _text(fields, name):

@@ -51,6 +51,23 @@ local function saw(kid, fresh)
   end
 end
 
+-- What the Django bouncer's API tells of: 'posted' are its tickets by number, 'posted:<contact_key>'
+-- those of a contact.  A ticket's field 'posted' (JSON) is what it knows besides the texts.
+local function contact_list(posted)
+  return P .. 'posted:' .. cjson.decode(posted).contact_key
+end
+
+local function index_posted(kid, posted)
+  if posted == '' then return end
+  local ticket = P .. 'ticket:' .. kid
+  local before = redis.call('HGET', ticket, 'posted')
+  if before == posted then return end
+  if before then redis.call('ZREM', contact_list(before), kid) end
+  redis.call('HSET', ticket, 'posted', posted)
+  redis.call('ZADD', P .. 'posted', kid, kid)
+  redis.call('ZADD', contact_list(posted), kid, kid)
+end
+
 local function index_person(addr, tid) redis.call('SADD', P .. 'person:' .. addr, tid) end
 
 -- `undone` jobs of the ticket are left after `n` more; those that are parked do not wait.
@@ -127,11 +144,15 @@ end
 
 -- The ticket is about to be forgotten.
 local function unindex(kid)
-  local t = redis.call('HMGET', P .. 'ticket:' .. kid, 'addr', 'tid', 'replies')
+  local t = redis.call('HMGET', P .. 'ticket:' .. kid, 'addr', 'tid', 'replies', 'posted')
   index_tags(kid, {})
   for _, name in ipairs(LISTS) do delist(name, kid) end
   for n = 1, tonumber(t[3] or '0') do redis.call('ZREM', P .. 'undelivered', kid .. ':' .. n) end
   redis.call('ZREM', P .. 'tickets', kid)
+  if t[4] then
+    redis.call('ZREM', P .. 'posted', kid)
+    redis.call('ZREM', contact_list(t[4]), kid)
+  end
   if t[1] and t[2] and redis.call('EXISTS', P .. 'tickets_of:' .. t[2]) == 0 then
     redis.call('SREM', P .. 'person:' .. t[1], t[2])
   end

@@ -2,7 +2,8 @@
 -- ARGV: now, message_id, tid, from_addr, endpoint, transport_type, content, sent_at, subject,
 --       contact_address, envelope (JSON), extras, new_ticket_after (seconds), remember (seconds),
 --       schema version, use of tickets ('open', 'live': of a live one only, 'none'), opt ('out',
---       'in' or ''), answers (JSON), where further extras are looked up (a URL or '')
+--       'in' or ''), answers (JSON), where further extras are looked up (a URL or ''), what the
+--       Django bouncer's API knows of it (JSON or '')
 -- Returns {'stored' or 'duplicate', ticket or '', 1 if the ticket is new, answers stored}
 local id, tid, addr, use, opt = ARGV[2], ARGV[3], ARGV[4], ARGV[16], ARGV[17]
 local seen = P .. 'seen:m:' .. id
@@ -35,6 +36,7 @@ if kid then
   redis.call('HSET', ticket, 'at', num(now), 'm' .. n,
              cjson.encode({id = id, at = ARGV[8], text = ARGV[7]}), 'ms' .. n, 'stored')
   saw(kid, fresh == 1)
+  index_posted(kid, ARGV[20])
   history(kid, 'stored', 'm' .. n)
   push('s', tid, {k = 'msg', t = kid, m = n})
   if fresh == 1 and ARGV[19] ~= '' then

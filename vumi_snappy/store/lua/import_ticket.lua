@@ -1,9 +1,10 @@
 -- Store a ticket that another bridge has opened at Snappy, so that it can be answered; once.
 -- ARGV: now, message_id, tid, from_addr, endpoint, transport_type, nonce, Snappy's ticket id,
 --       content, response (HTML), opened at, last seen at, subject, contact_address,
---       envelope (JSON), schema version, 1: change nothing
--- Returns 'imported', 'known', 'conflict' (the nonce is of another person's ticket), or 'unsent'
--- for one without nonce, of which nothing is stored.
+--       envelope (JSON), schema version, 1: change nothing, what the Django bouncer's API knows
+--       of it (JSON or ''), the number that it had (0: none)
+-- Returns 'imported', 'renumbered' (the number that it had is taken), 'known', 'conflict' (the nonce
+-- is of another person's ticket), or 'unsent' for one without nonce, of which nothing is stored.
 local id, tid, addr, nonce, sid = ARGV[2], ARGV[3], ARGV[4], ARGV[7], ARGV[8]
 if nonce == '' then
   if redis.call('EXISTS', P .. 'seen:m:' .. id) == 1 then return 'known' end
@@ -11,12 +12,19 @@ if nonce == '' then
 end
 local before = redis.call('GET', P .. 'nonce:' .. nonce)
 if before then
-  if redis.call('HGET', P .. 'ticket:' .. before, 'addr') == addr then return 'known' end
-  return 'conflict'
+  local had = redis.call('HMGET', P .. 'ticket:' .. before, 'addr', 'posted')
+  if had[1] ~= addr then return 'conflict' end
+  if ARGV[17] ~= '1' and not had[2] then index_posted(before, ARGV[18]) end
+  return 'known'
 end
-if ARGV[17] == '1' then return 'imported' end
+-- Numbers behind the last one were never anybody's.
+local is_free = tonumber(ARGV[19]) > tonumber(redis.call('GET', P .. 'last_ticket') or '0')
+local said = is_free and 'imported' or 'renumbered'
+if ARGV[17] == '1' then return said end
 
-local kid = tostring(redis.call('INCR', P .. 'last_ticket'))
+local kid = ARGV[19]
+if is_free then redis.call('SET', P .. 'last_ticket', kid)
+else kid = tostring(redis.call('INCR', P .. 'last_ticket')) end
 local ticket = P .. 'ticket:' .. kid
 redis.call('HSET', ticket, 'v', ARGV[16], 'tid', tid, 'addr', addr, 'subject', ARGV[13],
            'contact', ARGV[14], 'opened', ARGV[11], 'at', ARGV[12], 'ix', '1', 'nonce', nonce,
@@ -32,6 +40,7 @@ link_sid(kid, sid)
 redis.call('RPUSH', P .. 'tickets_of:' .. tid, kid)
 index_person(addr, tid)
 saw(kid, true)
+index_posted(kid, ARGV[18])
 history(kid, 'taken over', 'm1', nonce)
 
 -- What the bus has told of the person is better than what was imported, and newer is better.
@@ -44,4 +53,4 @@ if redis.call('HSETNX', thread, 'envelope', ARGV[15]) == 1 then
   redis.call('HSET', thread, 'v', ARGV[16], 'addr', addr, 'endpoint', ARGV[5],
              'transport_type', ARGV[6])
 end
-return 'imported'
+return said
