@@ -163,7 +163,6 @@ def test_old_tickets_are_not_forgotten_as_soon_as_they_are_there(bench):
 def test_tickets_keep_their_numbers_contacts_and_conversations_for_the_api(bench):
     rows = [attr.evolve(OLD, key='17', contact_key='thandi'),
             attr.evolve(OLD, key='x', nonce='n2'), attr.evolve(OLD, key='3', nonce='n3')]
-    assert (yield imported(bench, *rows, dry_run=True))[0] == {'imported': 3, 'renumbered': 2}
     assert (yield imported(bench, *rows))[0] == {'imported': 3, 'renumbered': 2}
     total, found = yield bench.store.posted.page(0, 20)
     assert (total, [(each.number, each.contact_key, each.conversation) for each in found]) == (3, [

@@ -126,7 +126,8 @@ class Importer(object):
                 transport_type=self._line.transport_type, content=ticket.message,
                 sent_at=ticket.created_at, subject=self._subject.render(envelope),
                 contact_address=contact_address(self._contact, envelope), envelope=envelope,
-                posted=posted)).addCallback(lambda said: 'forwarded' if said is Accepted.STORED else 'known')
+                posted=posted,
+            )).addCallback(lambda said: 'forwarded' if said is Accepted.STORED else 'known')
         return self._store.import_ticket(ImportedTicket(
             message_id=message_id, from_addr=ticket.msisdn, endpoint=envelope['endpoint'],
             transport_type=self._line.transport_type, nonce=ticket.nonce,
