@@ -9,12 +9,13 @@ import attr
 import pytest
 from hypothesis import given, strategies as st
 
+from vumi_snappy.hookform import read_form
 from vumi_snappy.hooks import BadHook, HookEvent, parse_hook
 
 try:
-    from urllib.parse import quote_plus
+    from urllib.parse import quote_plus, unquote_to_bytes
 except ImportError:  # Python 2
-    from urllib import quote_plus as _quote
+    from urllib import quote_plus as _quote, unquote as unquote_to_bytes
 
     def quote_plus(text):
         return _quote(text.encode('utf-8')).decode('ascii')
@@ -127,6 +128,14 @@ def test_a_creator_without_a_name_is_no_matter(creator):
 
 def test_further_fields_of_the_form_are_no_matter():
     assert parse_hook(body(note()) + b'&version=2;3&&').note.note_id == '4711'
+
+
+@given(st.lists(st.sampled_from([
+    b'%', b'%4', b'%41', b'%c3%a9', b'%C3%A9', b'%0A', b'%0d', b'%3D', b'%3d3D', b'%253D', b'%%',
+    b'%zz', b'%00', b'=', b'==', b'=41', b'= ', b'_', b'\n', b'\r\n', b'=\n', b'a', b' ', b'\t',
+    b'\x00', b'\xc3\xa9', b'.']), max_size=12).map(b''.join))
+def test_escapes_are_read_as_the_standard_library_reads_them(raw):
+    assert read_form(b'x=' + raw)['x'] == unquote_to_bytes(raw).decode('utf-8')
 
 
 @pytest.mark.parametrize('name', [

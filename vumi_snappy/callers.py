@@ -34,6 +34,12 @@ class Origins(object):
         self._allowed = [ip_network(each, strict=False) for each in allowed_networks]
         self._proxies = [ip_network(each, strict=False) for each in trusted_proxies]
 
+    @property
+    def take_all(self):
+        # type: () -> bool
+        """Whether anybody may call."""
+        return not self._allowed
+
     def caller(self, request):
         # type: (Any) -> Any
         """The address (of `ipaddress`) that `request` came from; None where that is not known."""

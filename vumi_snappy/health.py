@@ -16,7 +16,7 @@ import attr
 from klein import Klein  # noqa: F401
 
 from vumi_snappy import __version__
-from vumi_snappy.web import answer, new_app
+from vumi_snappy.web import Direct, answer, new_app
 
 
 class CheckState(enum.Enum):
@@ -109,4 +109,4 @@ def build_web(webhook, health, health_path):
     app = new_app()
     webhook.add_to(app)
     health.add_to(app, health_path)
-    return app.resource()
+    return Direct(app, webhook.takers())

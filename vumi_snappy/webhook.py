@@ -10,7 +10,7 @@ from __future__ import (
 
 import base64
 import hmac
-from typing import Any, Sequence, Text  # noqa: F401
+from typing import Any, Dict, Sequence, Text  # noqa: F401
 
 from klein import Klein  # noqa: F401
 from twisted.internet import defer
@@ -18,11 +18,11 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from vumi_snappy.callers import Guessers, Origins
-from vumi_snappy.hooks import BadHook, parse_hook
+from vumi_snappy.hooks import BadHook, Event, parse_hook  # noqa: F401
 from vumi_snappy.httphead import Limits
 from vumi_snappy.records import Accepted
 from vumi_snappy.store.errors import StoreError
-from vumi_snappy.web import answer, answer_later, fault, new_app, wrong_method
+from vumi_snappy.web import Answer, Direct, fault, new_app, wrong_method
 
 log = Logger()
 
@@ -30,6 +30,8 @@ log = Logger()
 _STORE_TIME = 15.0
 _TYPE = b'application/x-www-form-urlencoded'
 _CHARSETS = (b'', b'utf-8', b'utf8', b'us-ascii')
+#: What is answered to what the store took.
+_KEPT = {said: Answer.of(200, {'result': said.value}) for said in Accepted}
 
 
 class _Rejected(Exception):
@@ -39,6 +41,14 @@ class _Rejected(Exception):
         # type: (int, Text, Text) -> None
         Exception.__init__(self, status, word)
         self.status, self.word, self.why = status, word, why
+
+    def answer(self):
+        # type: () -> Answer
+        """What its sender is told."""
+        if self.status == 503:
+            return Answer.later(self.why)
+        more = ((b'WWW-Authenticate', b'Basic realm="vumi-snappy"'),) if self.status == 401 else ()
+        return Answer.of(self.status, {'error': self.why}, *more)
 
 
 class WebhookResource(object):
@@ -72,7 +82,7 @@ class WebhookResource(object):
         """The webhook alone, as an `IResource`."""
         app = new_app()
         self.add_to(app)
-        return app.resource()
+        return Direct(app, self.takers())
 
     def add_to(self, app):
         # type: (Klein) -> None
@@ -84,7 +94,27 @@ class WebhookResource(object):
             app.route(route, methods=['POST'])(take)
             app.route(route)(self._wrong_method)
 
+    def takers(self):
+        # type: () -> Dict[Text, Any]
+        """What `Direct` may take past those routes: calls with the secret as password."""
+        return {self._path: self._take_by_password}
+
     def _by_password(self, request):
+        return self._put(request, self._take_by_password(request))
+
+    def _by_path(self, request, secret):
+        return self._put(request, self._take(request, secret.encode('utf-8')))
+
+    def _put(self, request, said):
+        # type: (Any, defer.Deferred) -> defer.Deferred
+        return said.addCallback(lambda answer: answer.put(request))
+
+    def _wrong_method(self, request, secret=None):
+        self._observer.webhook_rejected('method')
+        return wrong_method(request, ['POST'])
+
+    def _take_by_password(self, request):
+        # type: (Any) -> defer.Deferred
         kind, _, coded = (request.getHeader(b'authorization') or b'').partition(b' ')
         password = b''
         if kind.lower() == b'basic':
@@ -94,45 +124,42 @@ class WebhookResource(object):
                 pass
         return self._take(request, password)
 
-    def _by_path(self, request, secret):
-        return self._take(request, secret.encode('utf-8'))
-
-    def _wrong_method(self, request, secret=None):
-        self._observer.webhook_rejected('method')
-        return wrong_method(request, ['POST'])
-
-    @defer.inlineCallbacks
     def _take(self, request, secret):
+        # type: (Any, bytes) -> defer.Deferred
+        """Fires with the `Answer`."""
         try:
-            yield self._authenticate(request, secret)
-            said = yield self._accept(self._body(request))
-        except _Rejected as no:
-            self._observer.webhook_rejected(no.word)
-            if no.status == 503:
-                defer.returnValue(answer_later(request, no.why))
-            defer.returnValue(answer(request, no.status, {'error': no.why}))
-        except defer.CancelledError:
-            raise  # the caller has gone away
+            if not (self._origins.take_all or self._origins.allows(self._origins.caller(request))):
+                raise _Rejected(403, 'network', 'calls from this address are not taken')
+            if self._knows(secret):
+                event = self._read(request)
+                said = self._keep(event).addCallback(self._accepted, event)
+            else:
+                said = self._turn_away(request)
         except Exception:
-            log.error('A webhook failed, Snappy has to bring it again: {fault}',
-                      fault=fault(Failure()))
-            self._observer.webhook_rejected('fault')
-            defer.returnValue(answer_later(request, 'something failed here, come again'))
-        defer.returnValue(answer(request, 200, {'result': said}))
+            said = defer.fail()
+        return said.addErrback(self._failed)
 
     @defer.inlineCallbacks
-    def _authenticate(self, request, secret):
+    def _turn_away(self, request):
+        """Fails, when whoever does not know the secret may be told so."""
         caller = self._origins.caller(request)
-        if not self._origins.allows(caller):
-            raise _Rejected(403, 'network', 'calls from this address are not taken')
-        if self._knows(secret):
-            return
         count = self._guessers.wrong(caller)
         if count == 1:
             log.warn('A webhook came from {caller} without our secret.', caller=caller)
         yield self._guessers.patience(count)
-        request.setHeader(b'WWW-Authenticate', b'Basic realm="vumi-snappy"')
         raise _Rejected(401, 'secret', 'the secret is wrong')
+
+    def _failed(self, failure):
+        # type: (Failure) -> Any
+        if failure.check(defer.CancelledError):
+            return failure  # the caller has gone away
+        if failure.check(_Rejected):
+            no = failure.value
+            self._observer.webhook_rejected(no.word)
+            return no.answer()
+        log.error('A webhook failed, Snappy has to bring it again: {fault}', fault=fault(failure))
+        self._observer.webhook_rejected('fault')
+        return Answer.later('something failed here, come again')
 
     def _knows(self, given):
         # type: (bytes) -> bool
@@ -163,40 +190,45 @@ class WebhookResource(object):
         log.warn('A webhook was refused: {why}.', why=why)
         return _Rejected(status, word, why)
 
-    @defer.inlineCallbacks
-    def _accept(self, body):
+    def _read(self, request):
+        # type: (Any) -> Event
         try:
-            event = parse_hook(body)
+            return parse_hook(self._body(request))
         except BadHook as bad:
             raise self._refused(400, 'body', '%s' % (bad,))
-        said = Accepted.STORED
+
+    def _keep(self, event):
+        # type: (Event) -> defer.Deferred
+        """Fires with what the store said of it, `Accepted`."""
         if event.note is not None:
-            said = yield self._keep(self._store.accept_reply, event.note)
+            storing = defer.maybeDeferred(self._store.accept_reply, event.note)
         elif event.ticket is not None:
-            said = yield self._keep(self._store.record_ticket_event, event.ticket)
+            storing = defer.maybeDeferred(self._store.record_ticket_event, event.ticket)
+        else:
+            return defer.succeed(Accepted.STORED)
+        # When the caller goes away what it waits for is cancelled; the store goes on.
+        kept = defer.Deferred()
+        storing.addCallbacks(kept.callback, kept.errback)
+        return kept.addTimeout(_STORE_TIME, self._clock).addErrback(self._not_kept)
+
+    def _not_kept(self, failure):
+        # type: (Failure) -> Any
+        failure.trap(StoreError, defer.TimeoutError)
+        log.warn('A webhook could not be stored, Snappy has to bring it again: {why}',
+                 why=failure.type.__name__)
+        raise _Rejected(503, 'store', 'the store is away, come again')
+
+    def _accepted(self, said, event):
+        # type: (Accepted, Event) -> Answer
         self._observer.webhook_accepted(event.kind.value if event.kind else 'other')
         ignored = event.ignored or (
             'unknown_ticket' if said is Accepted.UNKNOWN_TICKET else '')
         if ignored:
             self._observer.webhook_ignored(ignored)
-            defer.returnValue('ignored: %s' % (ignored,))
+            return Answer.of(200, {'result': 'ignored: %s' % (ignored,)})
         if event.note is not None:
             log.info("Note {note} on Snappy's ticket {nonce}: {said}.", note=event.note.note_id,
                      nonce=event.note.nonce or event.note.ticket_id, said=said.value)
         if said is Accepted.DUPLICATE:
             self._observer.webhook_duplicate()
-        defer.returnValue(said.value)
-
-    @defer.inlineCallbacks
-    def _keep(self, store, what):
-        # When the caller goes away Klein cancels what it waits for; the store goes on.
-        kept = defer.Deferred()
-        defer.maybeDeferred(store, what).addCallbacks(
-            kept.callback, kept.errback)
-        try:
-            said = yield kept.addTimeout(_STORE_TIME, self._clock)
-        except (StoreError, defer.TimeoutError) as failed:
-            log.warn('A webhook could not be stored, Snappy has to bring it again: {why}',
-                     why=type(failed).__name__)
-            raise _Rejected(503, 'store', 'the store is away, come again')
-        defer.returnValue(said)
+        return _KEPT[said]
