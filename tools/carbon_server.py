@@ -12,14 +12,15 @@ import os
 import subprocess
 import sys
 import time
-from typing import Any, List, Set, Text, Tuple  # noqa: F401
+from typing import Any, List, Sequence, Set, Text, Tuple  # noqa: F401
 
+from tools import graphite
 from tools.ports import HOST, free_port
 from tools.private_server import PrivateServer
 from tools.processes import Process, ProcessFailed
 
 _TOOLS = os.path.dirname(os.path.abspath(__file__))
-_LIB = os.path.join(os.path.dirname(_TOOLS), 've-carbon', 'lib')
+_LIB = graphite.LIB
 
 _CONFIG = '''\
 [cache]
@@ -101,6 +102,11 @@ class Carbon(PrivateServer):
             return []
         _, values = self._fetch(str(path), int(time.time()) - 3500, int(time.time()) + 60)
         return [value for value in values if value is not None]
+
+    def ask(self, queries, seconds):
+        # type: (Sequence[Text], float) -> graphite.Answers
+        """What Graphite's web app answers of the last `seconds`: see `graphite.evaluate`."""
+        return graphite.evaluate(os.path.join(self._folder, 'whisper'), queries, seconds)
 
     def _write(self, name, content):
         with io.open(os.path.join(self._folder, name), 'w', encoding='utf-8') as out:

@@ -10,6 +10,8 @@ import requests
 
 from tests.integration.bus_stage import Outside
 from tests.integration.looking import tickets_of, until
+from tests.test_alerts import RULES, parts
+from tests.test_dashboard import DASHBOARD
 from tools.carbon_server import Carbon
 from tools.stack import Stack
 from vumi_snappy.metrics import COUNTERS, GAUGES, published_names
@@ -171,3 +173,37 @@ def test_each_metric_and_nothing_else_is_there_by_its_published_name(stack, carb
     assert {name for name in carbon.names() if name.startswith(PREFIX)} == {
         PREFIX + name for name in published_names()}
     assert set(carbon.values(PREFIX + GAUGES[-1] + '.max')) == {0}
+
+
+def test_graphite_answers_every_query_of_the_dashboard_with_what_it_keeps(stack, carbon):
+    queries = [target['target'].replace('${prefix}', 'vumi_snappy')
+               for panel in DASHBOARD['panels'] for target in panel['targets']]
+    empty = {query: found for query, found in carbon.ask(queries, 3000).items()
+             if len(found) != 1 or not any(value is not None for value in list(found.values())[0])}
+    assert empty == {}
+
+
+def raised(carbon, prefix=PREFIX):
+    """The alarms that Grafana would raise of what Graphite has, by their titles."""
+    found, asked = set(), {rule['uid']: parts(rule)[0]['target'].replace(PREFIX, prefix)
+                           for rule in RULES}
+    spans = {rule['uid']: rule['data'][0]['relativeTimeRange']['from'] for rule in RULES}
+    answers = {span: carbon.ask(sorted(asked.values()), span) for span in set(spans.values())}
+    for rule in RULES:
+        series = list(answers[spans[rule['uid']]][asked[rule['uid']]].values())
+        _, reduction, threshold = parts(rule)
+        [condition] = threshold['conditions']
+        [limit] = condition['evaluator']['params']
+        if not series:
+            is_raised = rule['noDataState'] == 'Alerting'
+        else:
+            value = {'max': max, 'sum': sum}[reduction['reducer']](series[0])
+            is_raised = value > limit if condition['evaluator']['type'] == 'gt' else value < limit
+        if is_raised:
+            found.add(rule['title'])
+    return found
+
+
+def test_those_alarms_are_raised_that_should_be(stack, carbon):
+    assert raised(carbon) == {'Something is parked', 'Malformed messages'}
+    assert raised(carbon, 'elsewhere.') == {'Nothing is heard of the workers'}
