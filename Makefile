@@ -17,9 +17,10 @@ help:
 	@echo 'make lint      style, types, and what Python 3 would say'
 	@echo 'make faults    break things on purpose, and report what became of every message'
 	@echo '               (KILLS=100 for more of it)'
-	@echo 'make bench     how fast, at what cost, to what else one could use (25 minutes); writes what'
+	@echo 'make bench     how fast, at what cost, to what else one could use (50 minutes); writes what'
 	@echo '               it found into benchmarks/results and docs/performance.md'
-	@echo '               (ONLY="name name" for some, QUICK=1 to see that it works)'
+	@echo '               (ONLY="name name" for some, REPEATS=5, SOAK=60 for an hour of half load,'
+	@echo '               QUICK=1 to see that it works)'
 	@echo 'make run CONFIG=my.yaml'
 	@echo '               the worker, in the foreground'
 	@echo 'make ve        only the environment: ve/bin/twistd, ve/bin/vumi-snappy, ve/bin/python'
@@ -44,9 +45,12 @@ smoke: ve
 faults: ve
 	@$(python) -m tools.faults $(if $(KILLS),--kills $(KILLS))
 
+quick := $(or $(TMPDIR),/tmp)/vumi-snappy-bench-quick
+
 .PHONY: bench
 bench: ve
-	@$(python) -m benchmarks $(if $(QUICK),--quick --results $(or $(TMPDIR),/tmp)/vumi-snappy-bench-quick) $(ONLY)
+	@$(python) -m benchmarks $(if $(QUICK),--quick --results $(quick) --docs $(quick)) \
+		$(if $(REPEATS),--repeats $(REPEATS)) $(if $(SOAK),--soak-minutes $(SOAK)) $(ONLY)
 
 # Quick ones first: most mistakes are told in seconds.  The others wait for servers and processes most
 # of their time, so two files of them go on at once, each half with servers of its own.

@@ -3,21 +3,19 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import argparse
-import os
 import sys
 import time
+import traceback
 from typing import Any, List, Sequence, Text  # noqa: F401
 
-from benchmarks import report
+from benchmarks import document, report
 from benchmarks.machine import describe
-from benchmarks.measure import Options
+from benchmarks.measure import Measure, Options, Result  # noqa: F401
 from benchmarks.measures import MEASURES, UnknownMeasure, named
-from benchmarks.results_file import Results, as_json
+from benchmarks.results_file import Results, as_failure, as_json
 from benchmarks.stage import Stage
 from tools.processes import ProcessFailed
 from tools.terminal import say
-
-_HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def _parser():
@@ -31,8 +29,10 @@ def _parser():
     parser.add_argument('--fsync', choices=['everysec', 'always', 'no'], default='everysec',
                         help="Redis's appendfsync (default: everysec, as Redis's own)")
     parser.add_argument('--soak-minutes', type=float, default=2.0, help='how long a soak is')
-    parser.add_argument('--results', metavar='DIR', default=os.path.join(_HERE, 'results'),
+    parser.add_argument('--results', metavar='DIR', default=document.RESULTS,
                         help='where latest.json is kept')
+    parser.add_argument('--docs', metavar='DIR', default=document.DOCS,
+                        help='where performance.md and its images are made of it')
     return parser
 
 
@@ -47,18 +47,26 @@ def run_all(measures, options, results):
         try:
             with Stage(fsync=options.fsync) as stage:
                 result = measure.run(stage, options)
-        except ProcessFailed as problem:
-            options.say('  failed: %s' % (problem,))
+            row = as_json(measure, result, time.time() - began)
+            shown = _lines(measure, result)
+        except Exception as problem:
+            options.say('  failed: %s' % (
+                problem if isinstance(problem, ProcessFailed) else traceback.format_exc(),))
             failed.append(measure.name)
+            results.add(as_failure(measure, problem), order)
             continue
-        results.add(as_json(measure, result, time.time() - began), order)
-        row = report.cells(measure, result)
-        for name, cell in list(zip(report.HEADINGS, row))[1:]:
-            if cell:
-                options.say('  %s: %s' % (name, cell))
-        for line in report.details(result):
-            options.say('    %s' % (line,))
+        results.add(row, order)
+        for line in shown:
+            options.say(line)
     return failed
+
+
+def _lines(measure, result):
+    # type: (Measure, Result) -> List[Text]
+    """What a measure found, for the terminal."""
+    told = list(zip(report.HEADINGS, report.cells(measure, result)))[1:]
+    return ['  %s: %s' % (name, cell) for name, cell in told if cell] + [
+        '    %s' % (line,) for line in report.details(result)]
 
 
 def main(arguments):
@@ -74,12 +82,20 @@ def main(arguments):
         for each in measures:
             say('%-24s %s' % (each.name, each.title))
         return 0
+    if given.quick and document.RESULTS == given.results:
+        say('A quick run measures nothing: give it a --results and --docs of its own.')
+        return 2
     options = Options(
         repeats=1 if given.quick else given.repeats, quick=given.quick, fsync=given.fsync,
         soak_minutes=0.1 if given.quick else given.soak_minutes,
         say=lambda line: say('  %s' % (line,)))
     results = Results(given.results, describe())
+    began = time.time()
     failed = run_all(measures, options, results)
+    say('%d measures in %.1f minutes; %s' % (
+        len(measures), (time.time() - began) / 60,
+        'these failed: %s' % (', '.join(failed),) if failed else 'none failed'))
+    say(document.write(given.results, given.docs))
     return 1 if failed else 0
 
 

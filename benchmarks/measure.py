@@ -3,7 +3,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 from collections import OrderedDict
-from typing import Any, Callable, Dict, List, Optional, Text  # noqa: F401
+from typing import Any, Callable, Dict, List, Optional, Text, Tuple  # noqa: F401
 
 import attr
 
@@ -25,6 +25,15 @@ class Goal(object):
         if self.most is not None:
             return value <= self.most
         return None
+
+    def share(self, value):
+        # type: (float) -> float
+        """How many times as good as asked for `value` is; 1 where nothing is."""
+        if self.least is not None:
+            return value / self.least
+        if self.most is not None:
+            return self.most / value
+        return 1.0
 
     @property
     def words(self):
@@ -73,13 +82,24 @@ class Options(object):
         return quick if self.quick else whole
 
 
+@attr.s(frozen=True, slots=True)
+class Chart(object):
+    """A chart of what a measure found, for the document: `lines` are (label, [(x, y), ...])."""
+
+    title = attr.ib()  # type: Text
+    x_label = attr.ib()  # type: Text
+    y_label = attr.ib()  # type: Text
+    lines = attr.ib()  # type: List[Tuple[Text, List[Tuple[float, float]]]]
+
+
 @attr.s(slots=True)
 class Result(object):
     """What a measure found.
 
     `ours` and `peer` have a sample each for every repeat, in the measure's unit; `ratios` those of
     ours to the peer's.  Without a peer, the samples of ours are judged themselves.  `extra` has
-    further numbers and words by name, `notes` are sentences for the reader.
+    further numbers and words by name, `notes` are sentences for the reader, `charts` are drawn in
+    the document.
     """
 
     ours = attr.ib(factory=list)  # type: List[float]
@@ -87,6 +107,7 @@ class Result(object):
     ratios = attr.ib(default=None)  # type: Any
     extra = attr.ib(factory=OrderedDict)  # type: Dict[Text, Any]
     notes = attr.ib(factory=list)  # type: List[Text]
+    charts = attr.ib(factory=list)  # type: List[Chart]
 
     def __attrs_post_init__(self):
         # type: () -> None

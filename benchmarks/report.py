@@ -7,6 +7,8 @@ from typing import Any, Dict, List, Text  # noqa: F401
 from benchmarks import figures
 from benchmarks.measure import Measure, Result  # noqa: F401
 
+#: The verdict on a goal that is not met.
+MISSED = '**no**'
 HEADINGS = ['measure', 'ours', 'peer', 'ratio', 'goal', 'met']
 
 
@@ -37,7 +39,7 @@ def verdict(measure, result):
     # type: (Measure, Result) -> Text
     """Yes, no, or nothing where no goal is set."""
     met = measure.goal.met(figures.median(result.judged)) if result.judged else None
-    return {True: 'yes', False: '**no**', None: ''}[met]
+    return {True: 'yes', False: MISSED, None: ''}[met]
 
 
 def cells(measure, result):

@@ -8,7 +8,9 @@ import os
 from collections import OrderedDict
 from typing import Any, Dict, List, Text, Tuple  # noqa: F401
 
-from benchmarks.measure import Goal, Measure, Result
+import attr
+
+from benchmarks.measure import Chart, Goal, Measure, Result
 
 #: The file that the documents are made from.
 LATEST = 'latest.json'
@@ -21,7 +23,15 @@ def as_json(measure, result, seconds=0.0):
         ('name', measure.name), ('title', measure.title), ('unit', measure.unit),
         ('peer', measure.peer), ('least', measure.goal.least), ('most', measure.goal.most),
         ('ours', result.ours), ('peers', result.peer), ('ratios', result.ratios),
-        ('extra', result.extra), ('notes', result.notes), ('seconds', round(seconds, 1))])
+        ('extra', result.extra), ('notes', result.notes),
+        ('charts', [attr.asdict(each) for each in result.charts]), ('seconds', round(seconds, 1))])
+
+
+def as_failure(measure, problem):
+    # type: (Measure, BaseException) -> Dict[Text, Any]
+    """The row of a measure that could not be made.  Of the problem only its type is kept: its words
+    have the places of this machine."""
+    return OrderedDict(as_json(measure, Result()), failure='%s' % (type(problem).__name__,))
 
 
 def from_json(row):
@@ -32,7 +42,8 @@ def from_json(row):
     measure = Measure(row['name'], row['title'], Goal(row['least'], row['most']), row['unit'],
                       run, row['peer'])
     return measure, Result(row['ours'], row['peers'], row['ratios'],
-                           OrderedDict(row['extra']), row['notes'])
+                           OrderedDict(row['extra']), row['notes'],
+                           [Chart(**each) for each in row.get('charts', [])])
 
 
 class Results(object):

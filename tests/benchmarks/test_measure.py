@@ -16,6 +16,12 @@ def test_a_goal_is_met_at_its_bound():
     assert reported().met(17) is None
 
 
+def test_what_is_twice_as_good_as_asked_for_is_told_as_2():
+    assert at_least(20).share(40) == 2.0
+    assert at_most(2.0).share(1) == 2.0
+    assert reported().share(17) == 1.0
+
+
 def test_a_goal_says_what_it_wants():
     assert [at_least(20).words, at_most(1.1).words, reported().words] == [
         '\u2265 20', '\u2264 1.1', 'reported']
