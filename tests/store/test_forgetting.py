@@ -26,7 +26,10 @@ def contents(bench):
                b'set': ('SMEMBERS',), b'zset': ('ZRANGE', 0, -1, 'WITHSCORES')}
     for key in (yield send('KEYS', bench.prefix + ':*')):
         reader = readers[(yield send('TYPE', key))]
-        found[key] = repr((yield send(reader[0], key, *reader[1:])))
+        value = yield send(reader[0], key, *reader[1:])
+        if reader[0] == 'HGETALL':  # in what order it comes, Redis may change its mind about
+            value = sorted(zip(value[::2], value[1::2]))
+        found[key] = repr(sorted(value) if reader[0] == 'SMEMBERS' else value)
     defer.returnValue(found)
 
 
