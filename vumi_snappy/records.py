@@ -165,6 +165,16 @@ class Inbound(object):
 
 
 @attr.s(frozen=True, slots=True)
+class Taken(object):
+    """What became of an `Inbound`: `said` is `Accepted.STORED` or `Accepted.DUPLICATE`, `ticket` its
+    number (empty: none), `lanes` has the names of the lanes that have new work by it."""
+
+    said = attr.ib()  # type: Accepted
+    ticket = attr.ib(default='')  # type: Text
+    lanes = attr.ib(default='')  # type: Text
+
+
+@attr.s(frozen=True, slots=True)
 class ImportedTicket(object):
     """A ticket that another bridge has opened at Snappy, with its one message and last response.
 

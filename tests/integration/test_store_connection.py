@@ -10,8 +10,9 @@ from twisted.internet import defer, protocol, reactor, task, threads
 
 from tools.ports import free_port
 from tools.servers import Servers
-from vumi_snappy.records import Accepted, Inbound
+from vumi_snappy.records import Accepted, Inbound, Subscription
 from vumi_snappy.store import Store, StoreRefused, StoreUnavailable
+from vumi_snappy.store.connection import told_error
 
 pytestmark = pytest.mark.integration
 
@@ -152,6 +153,32 @@ def test_an_error_of_a_script_is_told_as_such(make_store):
     yield store.connection.send('SET', store.key_prefix + ':tickets', 'no sorted set')
     with pytest.raises(StoreRefused):
         yield says(store, 'm1')
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_redis_that_has_no_memory_left_is_waited_for_in_a_script_too(make_store):
+    store = make_store()
+    yield until_well(store)
+    yield store.connection.send('CONFIG', 'SET', 'maxmemory', '1')
+    try:
+        assert (yield unavailable(says(store, 'm1')))
+        assert (yield unavailable(store.set_subscription('+27820001001', Subscription.OPT_OUT)))
+    finally:
+        yield store.connection.send('CONFIG', 'SET', 'maxmemory', '0')
+    assert (yield says(store, 'm1')) is Accepted.STORED
+
+
+@pytest.mark.parametrize('said, error', [
+    ("OOM command not allowed when used memory > 'maxmemory'. script: f1, on @user_script:9.",
+     StoreUnavailable),
+    ('ERR Error running script (call to f_1): @user_script:9: @user_script: 9: -READONLY You can '
+     "not write against a read only replica.", StoreUnavailable),
+    ("@user_script: 9: -OOM command not allowed when used memory > 'maxmemory'.",
+     StoreUnavailable),
+    ('LOADING Redis is loading the dataset in memory', StoreUnavailable),
+    ('WRONGTYPE Operation against a key holding the wrong kind of value', StoreRefused)])
+def test_an_error_says_whether_to_wait_in_each_versions_words(said, error):
+    assert type(told_error(said)) is error
 
 
 @pytest_twisted.inlineCallbacks

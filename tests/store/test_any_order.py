@@ -83,6 +83,20 @@ class Bridge(RuleBasedStateMachine):
         self.said[person].append(message_id)
         assert self._offer(message_id) is Accepted.STORED
 
+    @rule(people=st.lists(st.sampled_from(PEOPLE), min_size=2, max_size=5),
+          known=st.integers(0, 3))
+    def several_are_stored_in_one_call(self, people, known):
+        """Some of them were stored before, as after a loss of the bus."""
+        again = sorted(self.ids, key=lambda each: int(each[1:]))[-known:] if known else []
+        new = ['m%d' % (len(self.ids) + n,) for n in range(len(people))]
+        for message_id, person in zip(new, people):
+            self.ids[message_id] = person
+            self.said[person].append(message_id)
+        outcomes = now(self.store.accept_all_inbound([
+            self._inbound(each) for each in again + new]))
+        assert [each.said for each in outcomes] == (
+            [Accepted.DUPLICATE] * len(again) + [Accepted.STORED] * len(new))
+
     @rule(person=st.sampled_from(PEOPLE))
     def somebody_dials(self, person):
         """What opens no ticket is answered, once, in the person's order."""
@@ -103,11 +117,13 @@ class Bridge(RuleBasedStateMachine):
             assert self._offer(message_id) is Accepted.DUPLICATE
 
     def _offer(self, message_id):
-        person = self.ids[message_id]
-        return now(self.store.accept_inbound(Inbound(
-            message_id=message_id, from_addr=person, endpoint='default', transport_type='sms',
-            content='text of %s' % (message_id,), sent_at=self.time, subject='s',
-            contact_address='c', envelope={}, extras='')))
+        return now(self.store.accept_inbound(self._inbound(message_id)))
+
+    def _inbound(self, message_id):
+        return Inbound(
+            message_id=message_id, from_addr=self.ids[message_id], endpoint='default',
+            transport_type='sms', content='text of %s' % (message_id,), sent_at=self.time,
+            subject='s', contact_address='c', envelope={}, extras='')
 
     @rule(target=attempts)
     def a_worker_claims(self):

@@ -2,11 +2,17 @@
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import pytest
 import pytest_twisted
+from twisted.internet import defer
 
-from vumi_snappy.records import Accepted, JobKind, ReplyState, Wait
+from vumi_snappy.records import (
+    Accepted, Answer, AnswerKind, Inbound, JobKind, ReplyState, TicketUse, Wait)
+from vumi_snappy.store import HeldBack, StoreRefused
+from vumi_snappy.store.identity import thread_id
 
 HOUR = 3600.0
+NOMSA, YUSUF = '+27820001001', '+27820001002'
 
 
 @pytest_twisted.inlineCallbacks
@@ -130,3 +136,71 @@ def test_an_ack_proves_that_a_reply_is_on_the_bus(bench):
 @pytest_twisted.inlineCallbacks
 def test_an_event_for_a_message_of_somebody_else_changes_nothing(bench):
     assert (yield bench.store.record_event('not-ours', ReplyState.ACKED)) == (None, False)
+
+
+def inbound(bench, message_id, who, text='Help', **more):
+    return Inbound(
+        message_id=message_id, from_addr=who, endpoint='default', transport_type='sms',
+        content=text, sent_at=bench.clock.seconds(), subject='Support', contact_address='c',
+        envelope={'from_addr': who}, **more)
+
+
+@defer.inlineCallbacks
+def break_data_of(bench, who):
+    """Have a message of theirs fail in the script, when half of it is written."""
+    thread = thread_id('default', 'sms', who)
+    key = '%s:s:q:%s' % (bench.prefix, thread)
+    yield bench.store.connection.send('SET', key, 'no list')
+    defer.returnValue(key)
+
+
+@pytest_twisted.inlineCallbacks
+def test_many_at_once_are_stored_each_on_its_ticket_in_their_order(bench):
+    outcomes = yield bench.store.accept_all_inbound([
+        inbound(bench, 'a1', NOMSA, 'one'), inbound(bench, 'b1', YUSUF, 'two'),
+        inbound(bench, 'a2', NOMSA, 'three \ud800'), inbound(bench, 'a1', NOMSA, 'one'),
+        inbound(bench, 'a3', NOMSA, '')])
+    assert [each.said for each in outcomes] == [
+        Accepted.STORED, Accepted.STORED, Accepted.STORED, Accepted.DUPLICATE, Accepted.STORED]
+    tickets = {each['from_addr']: each for each in (yield bench.store.recent_tickets())}
+    assert [m['text'] for m in tickets[NOMSA]['messages']] == ['one', 'three \ud800', '']
+    assert [m['text'] for m in tickets[YUSUF]['messages']] == ['two']
+    claimed = [(yield bench.store.forwards.claim()) for _ in range(2)]
+    assert sorted([m.text for m in each.messages] for each in claimed) == [
+        ['one', 'three \ud800', ''], ['two']]
+
+
+@pytest_twisted.inlineCallbacks
+def test_it_is_told_where_there_is_new_work(bench):
+    answer = Answer(AnswerKind.AUTO_REPLY, 'Thank you', only_new_ticket=True)
+    dialled = Answer(AnswerKind.SESSION_PROMPT, 'What is it?')
+    outcomes = yield bench.store.accept_all_inbound([
+        inbound(bench, 'm1', NOMSA, answers=[answer], lookup='http://127.0.0.1/'),
+        inbound(bench, 'm2', NOMSA, answers=[answer], lookup='http://127.0.0.1/'),
+        inbound(bench, 'm3', YUSUF, answers=[dialled], tickets=TicketUse.NONE),
+        inbound(bench, 'm4', YUSUF, tickets=TicketUse.LIVE_ONLY),
+        inbound(bench, 'm1', NOMSA)])
+    assert [each.lanes for each in outcomes] == ['sxb', 's', 'b', '', '']
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_message_that_cannot_be_stored_holds_back_what_its_person_wrote_and_nobody_else(bench):
+    key = yield break_data_of(bench, NOMSA)
+    batch = [inbound(bench, 'b1', YUSUF, 'one'), inbound(bench, 'a1', NOMSA, 'two'),
+             inbound(bench, 'b2', YUSUF, 'three'), inbound(bench, 'a2', NOMSA, 'four')]
+    outcomes = yield bench.store.accept_all_inbound(batch)
+    assert [getattr(each, 'type', None) for each in outcomes] == [
+        None, StoreRefused, None, HeldBack]
+    assert [each.said for each in outcomes[::2]] == [Accepted.STORED, Accepted.STORED]
+    # Not taken for stored when it comes again.
+    yield bench.store.connection.send('DEL', key)
+    again = yield bench.store.accept_all_inbound(batch)
+    assert [each.said for each in again] == [
+        Accepted.DUPLICATE, Accepted.STORED, Accepted.DUPLICATE, Accepted.STORED]
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_single_message_that_cannot_be_stored_is_an_error(bench):
+    yield break_data_of(bench, NOMSA)
+    with pytest.raises(StoreRefused):
+        yield bench.says('Help', who=NOMSA)

@@ -13,25 +13,26 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import json
-from typing import Any, Callable, Dict, Optional, Text  # noqa: F401
+from typing import Any, Callable, Dict, Optional, Sequence, Text  # noqa: F401
 
 from twisted.internet import defer
+from twisted.python import failure
 
 from vumi_snappy.content import mask_address
 from vumi_snappy.records import (  # noqa: F401
-    SCHEMA_VERSION, Accepted, AnswerState, ImportedTicket, Posted, ReplyState, Subscription)
+    SCHEMA_VERSION, Accepted, AnswerState, ImportedTicket, Inbound, ReplyState, Subscription)
 from vumi_snappy.store.connection import RedisConnection
 from vumi_snappy.store.durability import check_durability
-from vumi_snappy.store.errors import StoreError, StoreRefused, StoreUnavailable
-from vumi_snappy.store.identity import (
-    answer_message_id, content_hash, event_digest, reply_message_id, thread_id)
+from vumi_snappy.store.errors import HeldBack, StoreError, StoreRefused, StoreUnavailable
+from vumi_snappy.store.identity import content_hash, event_digest, reply_message_id, thread_id
+from vumi_snappy.store.inbound import accept_all, posted_json
 from vumi_snappy.store.lanes import BreakerRules, ForwardLane, LookupLane, RateLimit, ReplyLane
 from vumi_snappy.store.lists import Lists
 from vumi_snappy.store.posted import PostedTickets
 from vumi_snappy.store.scripts import Scripts
 from vumi_snappy.store.sessions import Sessions
 
-__all__ = ['BreakerRules', 'RateLimit', 'Store', 'StoreError', 'StoreRefused',
+__all__ = ['BreakerRules', 'HeldBack', 'RateLimit', 'Store', 'StoreError', 'StoreRefused',
            'StoreUnavailable', 'content_hash']
 
 
@@ -115,22 +116,20 @@ class Store(object):
     @defer.inlineCallbacks
     def accept_numbered(self, message):
         """As `accept_inbound`; fires with that and with the ticket's number (empty: none)."""
-        answers = [
-            dict(id=answer_message_id(self.key_prefix, message.message_id, each.kind.value),
-                 kind=each.kind.value, text=each.text, event=each.session_event or '',
-                 good_for=each.good_for, automatic=each.automatic, once_every=each.once_every,
-                 only_new_ticket=each.only_new_ticket, only_if_changed=each.only_if_changed)
-            for each in message.answers]
-        said = yield self._scripts.call(
-            'accept_inbound', message.message_id,
-            thread_id(message.endpoint, message.transport_type, message.from_addr),
-            message.from_addr, message.endpoint, message.transport_type, message.content,
-            '%.3f' % (message.sent_at,), message.subject, message.contact_address,
-            json.dumps(message.envelope), message.extras, self._new_ticket_after,
-            self._remember, SCHEMA_VERSION, message.tickets.value,
-            message.subscription.value if message.subscription else '', json.dumps(answers),
-            message.lookup, _posted(message.posted))
-        defer.returnValue((Accepted(said[0].decode('ascii')), said[1].decode('ascii')))
+        [outcome] = yield self.accept_all_inbound([message])
+        if isinstance(outcome, failure.Failure):
+            outcome.raiseException()
+        defer.returnValue((outcome.said, outcome.ticket))
+
+    def accept_all_inbound(self, messages):
+        # type: (Sequence[Inbound]) -> defer.Deferred
+        """As `accept_inbound`, for many in one call.
+
+        Fires with the outcomes, in order: for each a `Taken`, or a Failure of its own, `HeldBack`
+        for what the same person wrote behind a message that failed.
+        """
+        return accept_all(self._scripts, self.key_prefix, messages, self._new_ticket_after,
+                          self._remember)
 
     def import_ticket(self, ticket, dry_run=False):
         # type: (ImportedTicket, bool) -> defer.Deferred
@@ -146,7 +145,7 @@ class Store(object):
             ticket.from_addr, ticket.endpoint, ticket.transport_type, ticket.nonce,
             ticket.ticket_id, ticket.content, ticket.response, '%.3f' % (ticket.opened_at,),
             '%.3f' % (ticket.seen_at,), ticket.subject, ticket.contact_address,
-            json.dumps(ticket.envelope), SCHEMA_VERSION, int(dry_run), _posted(ticket.posted),
+            json.dumps(ticket.envelope), SCHEMA_VERSION, int(dry_run), posted_json(ticket.posted),
             ticket.number)
         return d.addCallback(lambda said: said.decode('ascii'))
 
@@ -274,12 +273,6 @@ class Store(object):
         d = self.connection.send('HGET', '%s:ticket:%s' % (self.key_prefix, ticket),
                                  'x:%s' % (hashed,))
         return d.addCallback(lambda count: int(count or 0))
-
-
-def _posted(posted):
-    # type: (Optional[Posted]) -> Text
-    return '' if posted is None else json.dumps(
-        {'contact_key': posted.contact_key, 'conversation': posted.conversation}, sort_keys=True)
 
 
 def view(raw):

@@ -8,9 +8,11 @@ or read-only: the call may be repeated) or with `StoreRefused`.  Only the store'
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import re
 from collections import deque
 from typing import Any, Callable, Optional, Text  # noqa: F401
 
+import six
 from twisted.internet import defer
 from twisted.internet.protocol import ReconnectingClientFactory
 from twisted.logger import Logger
@@ -18,14 +20,16 @@ from twisted.python import failure
 from txredis import exceptions
 from txredis.client import RedisClient
 
-from vumi_snappy.store.errors import StoreRefused, StoreUnavailable
+from vumi_snappy.store.errors import StoreError, StoreRefused, StoreUnavailable  # noqa: F401
 
 log = Logger()
 
 #: How Redis says "not now": loading its data, being a replica, out of memory, busy in a script,
-#: a failed write to its disk, a fail-over under way.
-_TEMPORARY = (b'LOADING', b'READONLY', b'OOM', b'BUSY ', b'MISCONF', b'MASTERDOWN',
-              b'NOREPLICAS', b'CLUSTERDOWN', b'TRYAGAIN', b'NOAUTH', b'WRONGPASS', b'max number')
+#: a failed write to its disk, a fail-over under way.  Of a command in a script it is said after
+#: where that is.
+_TEMPORARY = re.compile(
+    r'(^|: -?)(LOADING|READONLY|OOM|BUSY|MISCONF|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|NOAUTH'
+    r'|WRONGPASS|max number) ')
 
 
 class _Protocol(RedisClient):
@@ -212,16 +216,22 @@ class RedisConnection(object):
         self.trouble = why
 
 
+def told_error(said):
+    # type: (Text) -> StoreError
+    """What an error of Redis, in its own words, means for the caller."""
+    kind = StoreUnavailable if _TEMPORARY.search(said) else StoreRefused
+    return kind('Redis said: %s' % (said[:200],))
+
+
 def _typed(reason, raising=True):
     """Turn whatever txredis raised into one of the store's own errors."""
     error = reason.value
     if isinstance(error, exceptions.NoScript):
         typed = error
     elif isinstance(error, exceptions.RedisError):
-        said = error.args[0] if error.args else b''
-        said = said if isinstance(said, bytes) else said.encode('utf-8')
-        kind = StoreUnavailable if said.startswith(_TEMPORARY) else StoreRefused
-        typed = kind('Redis said: %s' % (said[:200].decode('utf-8', 'replace'),))
+        said = error.args[0] if error.args else ''
+        typed = told_error(said if isinstance(said, six.text_type)
+                           else said.decode('utf-8', 'replace'))
     elif isinstance(error, StoreUnavailable):
         typed = error
     else:

@@ -20,3 +20,9 @@ class StoreUnavailable(StoreError):
 
 class StoreRefused(StoreError):
     """Redis answered with an error that trying again does not cure (a bug, or foreign data)."""
+
+
+class HeldBack(StoreError):
+    """Not tried: what the same person wrote before could not be stored, and comes first."""
+
+    temporary = True

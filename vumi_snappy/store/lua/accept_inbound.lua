@@ -1,59 +1,92 @@
--- Store one inbound message with its ticket, its history, its job and what it is answered with, once.
--- ARGV: now, message_id, tid, from_addr, endpoint, transport_type, content, sent_at, subject,
---       contact_address, envelope (JSON), extras, new_ticket_after (seconds), remember (seconds),
---       schema version, use of tickets ('open', 'live': of a live one only, 'none'), opt ('out',
---       'in' or ''), answers (JSON), where further extras are looked up (a URL or ''), what the
---       Django bouncer's API knows of it (JSON or '')
--- Returns {'stored' or 'duplicate', ticket or '', 1 if the ticket is new, answers stored}
-local id, tid, addr, use, opt = ARGV[2], ARGV[3], ARGV[4], ARGV[16], ARGV[17]
-local seen = P .. 'seen:m:' .. id
-local before = redis.call('GET', seen)
-if before then return {'duplicate', before, 0, 0} end
+-- Store inbound messages, each with its ticket, its history, its job and what it is answered with,
+-- once, in their order.
+-- ARGV: now, new_ticket_after (seconds), remember (seconds), schema version; then, for each message:
+--       message_id, tid, from_addr, endpoint, transport_type, content, sent_at, subject,
+--       contact_address, envelope (JSON), extras, use of tickets ('open', 'live': of a live one
+--       only, 'none'), opt ('out', 'in' or ''), answers (JSON, or ''), where further extras are
+--       looked up (a URL or ''), what the Django bouncer's API knows of it (JSON or '')
+-- Returns JSON, for each message: {'stored', ticket or '', the lanes that have new work},
+--       {'duplicate', ticket or ''}, {'failed', why} or {'held'}: one of the same person before it
+--       has failed.
+local FIELDS = 16
+local new_ticket_after, remember, schema = tonumber(ARGV[2]), ARGV[3], ARGV[4]
 
-local thread = P .. 'thread:' .. tid
-local kid = redis.call('HGET', thread, 'ticket')
-local silence = now - tonumber(redis.call('HGET', thread, 'at') or '0')
-local fresh = 0
-if use == 'none' or not kid or redis.call('EXISTS', P .. 'ticket:' .. kid) == 0
-    or silence >= tonumber(ARGV[13]) then
-  kid = nil
-end
-if not kid and use == 'open' then
-  kid = tostring(redis.call('INCR', P .. 'last_ticket'))
-  fresh = 1
-  redis.call('HSET', P .. 'ticket:' .. kid, 'v', ARGV[15], 'tid', tid, 'addr', addr,
-             'subject', ARGV[9], 'contact', ARGV[10], 'opened', num(now), 'ix', '1')
-  redis.call('RPUSH', P .. 'tickets_of:' .. tid, kid)
-end
-redis.call('SET', seen, kid or '', 'EX', ARGV[14])
-tally('received', 1)
-if fresh == 1 or not kid then index_person(addr, tid) end
-if kid then
-  local ticket = P .. 'ticket:' .. kid
-  redis.call('HSET', thread, 'v', ARGV[15], 'addr', addr, 'endpoint', ARGV[5],
-             'transport_type', ARGV[6], 'ticket', kid, 'at', num(now), 'envelope', ARGV[11])
-  local n = redis.call('HINCRBY', ticket, 'messages', 1)
-  redis.call('HSET', ticket, 'at', num(now), 'm' .. n,
-             cjson.encode({id = id, at = ARGV[8], text = ARGV[7]}), 'ms' .. n, 'stored')
-  saw(kid, fresh == 1)
-  index_posted(kid, ARGV[20])
-  history(kid, 'stored', 'm' .. n)
-  push('s', tid, {k = 'msg', t = kid, m = n})
-  if fresh == 1 and ARGV[19] ~= '' then
-    push('x', tid, {k = 'lookup', t = kid, url = ARGV[19], text = ARGV[12]})
-  elseif fresh == 1 and ARGV[12] ~= '' then
-    push('s', tid, {k = 'private', t = kid, text = ARGV[12]})
+local function accept(id, tid, addr, endpoint, transport_type, content, sent_at, subject, contact,
+                      envelope, extras, use, opt, answers, lookup, posted)
+  local seen = P .. 'seen:m:' .. id
+  local before = redis.call('GET', seen)
+  if before then return {'duplicate', before} end
+
+  local thread = P .. 'thread:' .. tid
+  local had = redis.call('HMGET', thread, 'ticket', 'at')
+  local kid = had[1]
+  if use == 'none' or not kid or now - tonumber(had[2] or '0') >= new_ticket_after
+      or redis.call('EXISTS', P .. 'ticket:' .. kid) == 0 then
+    kid = nil
   end
+  local fresh = not kid and use == 'open'
+  if fresh then
+    kid = tostring(redis.call('INCR', P .. 'last_ticket'))
+    redis.call('HSET', P .. 'ticket:' .. kid, 'v', schema, 'tid', tid, 'addr', addr,
+               'subject', subject, 'contact', contact, 'opened', num(now), 'ix', '1')
+    redis.call('RPUSH', P .. 'tickets_of:' .. tid, kid)
+  end
+  if fresh or not kid then index_person(addr, tid) end
+  local lanes = ''
+  if kid then
+    local ticket = P .. 'ticket:' .. kid
+    redis.call('HSET', thread, 'v', schema, 'addr', addr, 'endpoint', endpoint,
+               'transport_type', transport_type, 'ticket', kid, 'at', num(now),
+               'envelope', envelope)
+    local n = redis.call('HINCRBY', ticket, 'messages', 1)
+    redis.call('HSET', ticket, 'at', num(now), 'm' .. n,
+               cjson.encode({id = id, at = sent_at, text = content}), 'ms' .. n, 'stored')
+    saw(kid, fresh)
+    index_posted(kid, posted)
+    history(kid, 'stored', 'm' .. n)
+    push('s', tid, {k = 'msg', t = kid, m = n})
+    lanes = 's'
+    if fresh and lookup ~= '' then
+      push('x', tid, {k = 'lookup', t = kid, url = lookup, text = extras})
+      lanes = 'sx'
+    elseif fresh and extras ~= '' then
+      push('s', tid, {k = 'private', t = kid, text = extras})
+    end
+  end
+
+  local changed = false
+  if opt == 'out' then
+    changed = redis.call('HSETNX', P .. 'opted_out', addr, num(now)) == 1
+  elseif opt == 'in' then
+    changed = redis.call('HDEL', P .. 'opted_out', addr) == 1
+  end
+  if changed then history(kid, 'opted ' .. opt) end
+  if answers ~= '' then
+    local answered = store_answers(
+      cjson.decode(answers), {tid = tid, kid = kid, addr = addr, envelope = envelope, keep = remember},
+      fresh, changed, redis.call('HEXISTS', P .. 'opted_out', addr) == 1)
+    if answered > 0 then lanes = lanes .. 'b' end
+  end
+  -- Last: what fails on the way is not taken for stored when it comes again.
+  redis.call('SET', seen, kid or '', 'EX', remember)
+  return {'stored', kid or '', lanes}
 end
 
-local changed = false
-if opt == 'out' then
-  changed = redis.call('HSETNX', P .. 'opted_out', addr, num(now)) == 1
-elseif opt == 'in' then
-  changed = redis.call('HDEL', P .. 'opted_out', addr) == 1
+local outcomes, failed, stored = {}, {}, 0
+for first = 5, #ARGV, FIELDS do
+  local tid = ARGV[first + 1]
+  local outcome = {'held'}
+  if not failed[tid] then
+    local worked, said = pcall(accept, unpack(ARGV, first, first + FIELDS - 1))
+    if worked then
+      outcome = said
+      if said[1] == 'stored' then stored = stored + 1 end
+    else
+      failed[tid] = true
+      outcome = {'failed', type(said) == 'table' and said.err or tostring(said)}
+    end
+  end
+  outcomes[#outcomes + 1] = outcome
 end
-if changed then history(kid, 'opted ' .. opt) end
-local answered = store_answers(
-  cjson.decode(ARGV[18]), {tid = tid, kid = kid, addr = addr, envelope = ARGV[11], keep = ARGV[14]},
-  fresh == 1, changed, redis.call('HEXISTS', P .. 'opted_out', addr) == 1)
-return {'stored', kid or '', fresh, answered}
+if stored > 0 then tally('received', stored) end
+return cjson.encode(outcomes)
