@@ -29,6 +29,29 @@ def test_a_wrong_command_line_ends_with_status_2_and_says_why(arguments, capsys)
     assert 'usage: vumi-snappy' in capsys.readouterr().err
 
 
+@pytest.mark.parametrize('arguments', [
+    [], ['check-config'], ['parked'], ['parked', 'drop'], ['opted-out'], ['hash-password']])
+def test_every_help_says_what_the_exit_status_means(arguments, capsys):
+    with pytest.raises(SystemExit):
+        main(arguments + ['--help'])
+    said = ' '.join(capsys.readouterr().out.split())
+    assert 'Exit status: 0 done; 1 something is wrong' in said
+
+
+def commands_of(grammar):
+    below = [action.choices for action in grammar._actions if hasattr(action.choices, 'items')]
+    return [each for choices in below for one in choices.values()
+            for each in commands_of(one) or [one]]
+
+
+def test_every_command_can_print_json_and_tells_of_each_argument():
+    for command in commands_of(parser()):
+        actions = {name: each for each in command._actions
+                   for name in each.option_strings or [each.dest]}
+        assert '--json' in actions, command.prog
+        assert [name for name, each in actions.items() if not each.help] == [], command.prog
+
+
 @pytest_twisted.inlineCallbacks
 @pytest.mark.parametrize('which', [[], ['3', '--all']])
 def test_parked_wants_ids_or_all_of_them(which):

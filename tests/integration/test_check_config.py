@@ -58,6 +58,7 @@ def test_a_good_configuration_is_told_step_by_step(check):
     ({'snappy_staff_id': 77}, 'snappy_staff_id 77 is no staff member of the account; it has 1, 2'),
     ({'snapy_timeout': 3}, 'did you mean snappy_timeout?'),
     ({'snappy_api_url': 'http://127.0.0.1:1/api/v1'}, 'check snappy_api_url'),
+    ({'snappy_timeout': -1}, "'snappy_timeout' must be from 0.1 to 600"),
     ({'redis_manager': {'port': 1}}, 'is redis_manager right?'),
     ({'vumi': {'password': 'sesam'}}, 'check username, password'),
     ({'vumi': {'vhost': '/elsewhere'}}, 'the vhost /elsewhere'),
@@ -67,6 +68,21 @@ def test_what_is_wrong_is_named_alone_with_what_to_do(check, changes, said):
     assert (status, len(wrong)) == (1, 1)
     assert said in wrong[0]
     assert 'sesam' not in wrong[0]
+
+
+def test_a_wrong_name_is_told_also_where_the_right_one_is_missed(check):
+    status, fine, wrong = check(contact_address='', contact_adress='{from_addr}@sms.example.org')
+    assert (status, len(wrong), fine) == (1, 2, [])
+    assert 'did you mean contact_address?' in wrong[1]
+
+
+def test_a_file_that_can_not_be_read_is_told_as_json_too(tmpdir, capfd):
+    status = subprocess.call([
+        sys.executable, '-W', 'ignore', '-c', 'from vumi_snappy.cli import main; main()',
+        'check-config', '--json', '%s' % (tmpdir.join('none.yaml'),)], cwd=ROOT)
+    out, _ = capfd.readouterr()
+    assert (status, json.loads(out)['fine']) == (1, [])
+    assert 'No such file' in json.loads(out)['wrong'][0]
 
 
 def test_what_is_no_rabbitmq_and_a_queue_that_nobody_made_are_told(check, stack):

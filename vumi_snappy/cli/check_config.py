@@ -7,9 +7,10 @@ from typing import Any, List, Text  # noqa: F401
 from twisted.internet import defer, reactor
 
 from vumi_snappy.bus import BusUnavailable, probe
-from vumi_snappy.cli.access import open_store, read_config, read_options
+from vumi_snappy.cli.access import open_store, read_options
 from vumi_snappy.cli.grammar import Trouble, add_command
 from vumi_snappy.cli.output import say
+from vumi_snappy.config import NOBODY_READS, SnappyBouncerConfig, WrongConfig
 from vumi_snappy.lookup import Lookup
 from vumi_snappy.snappy import BadCredentials, NotFound, SnappyClient, SnappyError
 
@@ -26,17 +27,21 @@ def add_to(commands):
 @defer.inlineCallbacks
 def check_config(options):
     """Validate a configuration, then try Redis, RabbitMQ, the API key, mailbox and staff."""
-    config = read_config(options.config)
     report = _Report()
-    report.fine('The options are valid.')
-    for each in config.unknown_options():
-        report.wrong('Nobody reads the option %s: mend its name, or remove it' % (each,))
-    yield _try_redis(config, report)
-    if options.vumi_config:
-        yield _try_rabbitmq(config, read_options(options.vumi_config), report)
+    try:
+        config = SnappyBouncerConfig(read_options(options.config), static=True)
+    except Trouble as trouble:
+        report.wrong('%s' % (trouble,))
+    except WrongConfig as wrong:
+        for each in wrong.errors:
+            report.wrong(each)
     else:
-        report.fine('RabbitMQ was not tried: where it is, --vumi-config FILE would tell.')
-    yield _try_snappy(config, report)
+        report.fine('The options are valid.')
+        for each in config.unknown_options():
+            report.wrong(NOBODY_READS % (each,))
+        yield _try_redis(config, report)
+        yield _try_rabbitmq(config, options.vumi_config, report)
+        yield _try_snappy(config, report)
     report.say(options)
 
 
@@ -76,10 +81,13 @@ def _try_redis(config, report):
 
 
 @defer.inlineCallbacks
-def _try_rabbitmq(config, vumi_options, report):
+def _try_rabbitmq(config, path, report):
+    if not path:
+        report.fine('RabbitMQ was not tried: where it is, --vumi-config FILE would tell.')
+        return
     try:
-        known = yield probe(reactor, vumi_options, config.transport_name)
-    except BusUnavailable as trouble:
+        known = yield probe(reactor, read_options(path), config.transport_name)
+    except (BusUnavailable, Trouble) as trouble:
         report.wrong('%s' % (trouble,))
     else:
         report.fine('RabbitMQ takes us.')

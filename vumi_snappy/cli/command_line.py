@@ -11,7 +11,7 @@ from twisted.internet import defer, task
 from vumi_snappy import __version__
 from vumi_snappy.cli import (
     check_config, export, forget, hash_password, import_bouncer, opted_out, parked, status, ticket)
-from vumi_snappy.cli.grammar import Trouble, UsageError
+from vumi_snappy.cli.grammar import STATUSES, Trouble, UsageError
 from vumi_snappy.store import StoreError
 
 #: In the order of ``--help``.
@@ -23,7 +23,7 @@ def parser():
     # type: () -> argparse.ArgumentParser
     """The command line's grammar."""
     top = argparse.ArgumentParser(prog=str('vumi-snappy'), description=str(
-        'Look after the bridge between Vumi and the Snappy help desk.'))
+        'Look after the bridge between Vumi and the Snappy help desk.'), epilog=STATUSES)
     top.add_argument('--version', action='version', version=str('vumi-snappy %s') % (__version__,))
     commands = top.add_subparsers(dest=str('command'), metavar=str('COMMAND'))
     for each in COMMANDS:
@@ -43,7 +43,7 @@ def main(arguments=None):
         try:
             yield options.run(options)
         except UsageError as wrong:
-            parser().error('%s' % (wrong,))
+            options.parser.error('%s' % (wrong,))
         except (Trouble, StoreError) as trouble:
             said = 'vumi-snappy: %s\n' % (trouble,)
             sys.stderr.write(said if sys.version_info[0] > 2 else said.encode('utf-8'))

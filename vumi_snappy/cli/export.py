@@ -22,8 +22,9 @@ def add_to(commands):
     """Add the command."""
     added = add_store_command(commands, 'export', export)
     added.add_argument('--output', '-o', metavar='FILE', help='where to; else what is printed')
-    added.add_argument('--state', choices=[str('waiting'), str('parked'), str('undelivered')])
-    added.add_argument('--tag')
+    added.add_argument('--state', choices=[str('waiting'), str('parked'), str('undelivered')],
+                       help='only those of which something is so')
+    added.add_argument('--tag', help='only those that have it, such as #cards')
     added.add_argument('--since', metavar='YYYY-MM-DD', help='first day of the last activity, UTC')
     added.add_argument('--until', metavar='YYYY-MM-DD', help='last day of the last activity, UTC')
 
@@ -42,7 +43,7 @@ def filter_of(options):
 
 def export(options):
     # type: (Any) -> defer.Deferred
-    """Write tickets as CSV, one a line, the last active first; with --json as objects."""
+    """Write tickets as CSV, one a line, the last active first; with --json as JSON, one a line."""
     return _export(options)
 
 
@@ -50,10 +51,12 @@ def export(options):
 @defer.inlineCallbacks
 def _export(store, options):
     wanted = filter_of(options)
-    out, count, progress = _open(options.output), [0], Progress('tickets')
+    total = (yield store.figures())['tickets'] if wanted == TicketFilter() else None
+    out, count, progress = _open(options.output), [0], Progress('tickets', total)
 
     def each(tickets):
         for ticket in tickets:
+            ticket.pop('history', None)  # which is not read for so many
             out.write(json.dumps(ticket, sort_keys=True).encode('utf-8') + b'\n'
                       if options.json else line(row(ticket)))
         count[0] += len(tickets)

@@ -7,7 +7,7 @@ from typing import Any  # noqa: F401
 from twisted.internet import defer
 
 from vumi_snappy.cli.access import operator, with_store
-from vumi_snappy.cli.grammar import add_store_command
+from vumi_snappy.cli.grammar import add_group, add_store_command
 from vumi_snappy.cli.output import say, when
 from vumi_snappy.config.fields import as_text
 from vumi_snappy.records import Subscription
@@ -16,9 +16,8 @@ from vumi_snappy.records import Subscription
 def add_to(commands):
     # type: (Any) -> None
     """Add the command, with one below it for each thing that can be done."""
-    below = commands.add_parser(
-        str('opted-out'), help='show or change who is not written to').add_subparsers(
-            dest=str('what'), metavar=str('show|add|remove'))
+    below = add_group(commands, 'opted-out', 'Show or change who is not written to.',
+                      'show|add|remove')
     for name, run in (('show', show), ('add', _change(Subscription.OPT_OUT)),
                       ('remove', _change(Subscription.OPT_IN))):
         added = add_store_command(below, name, run)

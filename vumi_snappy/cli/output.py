@@ -5,7 +5,7 @@ from __future__ import (
 import json
 import sys
 import time
-from typing import Any, Text  # noqa: F401
+from typing import Any, Optional, Text  # noqa: F401
 
 
 def say(options, value, text):
@@ -15,15 +15,21 @@ def say(options, value, text):
     sys.stdout.write(str('%s\n') % (shown if sys.version_info[0] > 2 else shown.encode('utf-8'),))
 
 
+#: Characters of a bar.
+_WIDTH = 30
+
+
 class Progress(object):
     """How far long work has come, on a terminal alone: a pipe or a log is told nothing.
 
-    `unit` is what is counted, as in ``1200 tickets``.
+    `unit` is what is counted, as in ``1200 tickets``; where it is known beforehand how many there
+    are in all, there is a bar.
     """
 
-    def __init__(self, unit, out=None):
-        # type: (Text, Any) -> None
+    def __init__(self, unit, total=None, out=None):
+        # type: (Text, Optional[int], Any) -> None
         self._unit = unit
+        self._total = total
         self._out = sys.stderr if out is None else out
         self._shown = False
 
@@ -31,9 +37,17 @@ class Progress(object):
         # type: (int) -> None
         """`count` are done."""
         if self._out.isatty():
-            self._out.write(str('\r%d %s') % (count, self._unit))
+            self._out.write(str('\r%s%d %s') % (self._bar(count), count, self._unit))
             self._out.flush()
             self._shown = True
+
+    def _bar(self, count):
+        # type: (int) -> Text
+        if not self._total:
+            return ''
+        share = min(float(count) / self._total, 1.0)
+        return '[%s] %3d %%  ' % (
+            ('#' * int(share * _WIDTH)).ljust(_WIDTH, '.'), int(share * 100))
 
     def end(self):
         # type: () -> None

@@ -7,9 +7,10 @@ from typing import Any  # noqa: F401
 from twisted.internet import defer
 
 from vumi_snappy.cli.access import operator, with_store
-from vumi_snappy.cli.grammar import Trouble, UsageError, add_store_command
+from vumi_snappy.cli.grammar import Trouble, UsageError, add_group, add_store_command
 from vumi_snappy.cli.output import Progress, say, when
 from vumi_snappy.config.fields import as_text
+from vumi_snappy.console.desk import what_is_parked
 from vumi_snappy.content import mask_address
 
 #: Parked entries that are asked for at once.
@@ -19,9 +20,8 @@ _PAGE = 200
 def add_to(commands):
     # type: (Any) -> None
     """Add the command, with one below it for each thing that can be done."""
-    parked = commands.add_parser(
-        str('parked'), help='list, retry or drop what is parked').add_subparsers(
-            dest=str('what'), metavar=str('list|retry|drop'))
+    parked = add_group(commands, 'parked', 'List, retry or drop what is parked.',
+                       'list|retry|drop')
     add_store_command(parked, 'list', parked_list)
     for name, drop in (('retry', False), ('drop', True)):
         added = add_store_command(parked, name, _unpark(drop))
@@ -47,11 +47,14 @@ def _all_parked(store):
 def parked_list(store, options):
     """What is parked, oldest first, with its reason."""
     found = yield _all_parked(store)
-    lines = ['%s  %s  ticket %s  %s  %s%s' % (
+    lines = ['%s  %s  ticket %s  %s  %s: %s%s' % (
         each['id'], when(each['at']), each['ticket'], mask_address(each['addr']),
-        each['reason'], ': %s' % (each['answer'],) if each['answer'] else '')
+        what_is_parked(each), each['reason'], ': %s' % (each['answer'],) if each['answer'] else '')
         for each in found]
-    say(options, found, '\n'.join(lines) or 'Nothing is parked.')
+    say(options, [{
+        'id': each['id'], 'at': float(each['at']), 'ticket': each['ticket'], 'addr': each['addr'],
+        'what': what_is_parked(each), 'reason': each['reason'], 'answer': each['answer'],
+        'tries': int(each['tries'])} for each in found], '\n'.join(lines) or 'Nothing is parked.')
 
 
 def _unpark(drop):
@@ -62,7 +65,7 @@ def _unpark(drop):
         if options.all:
             ids = [each['id'] for each in (yield _all_parked(store))]
         reason, who = as_text(getattr(options, 'reason', '')), operator()
-        done, unknown, progress = [], [], Progress('of %d' % (len(ids),))
+        done, unknown, progress = [], [], Progress('of %d' % (len(ids),), len(ids))
         for each in ids:
             worked = yield store.unpark(each, drop=drop, reason=reason, who=who)
             (done if worked else unknown).append(each)

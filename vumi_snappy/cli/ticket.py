@@ -9,6 +9,8 @@ from twisted.internet import defer
 from vumi_snappy.cli.access import with_store
 from vumi_snappy.cli.grammar import Trouble, add_store_command
 from vumi_snappy.cli.output import say, when
+from vumi_snappy.config.fields import as_text
+from vumi_snappy.console.forms import TicketFilter
 from vumi_snappy.content import mask_address
 
 
@@ -16,17 +18,20 @@ def add_to(commands):
     # type: (Any) -> None
     """Add the command."""
     added = add_store_command(commands, 'ticket', show_ticket)
-    added.add_argument('ticket', help="the ticket's number here, or its nonce at Snappy")
+    added.add_argument('ticket', help=(
+        "its number here, its nonce or id at Snappy, or its person's number or address"))
 
 
 @with_store
 @defer.inlineCallbacks
 def show_ticket(store, options):
-    """A ticket's messages, replies and history."""
-    number = options.ticket
-    found = yield store.ticket((yield store.ticket_of_nonce(number)) or number)
+    """A ticket's state and history; with --json what was said, too."""
+    found = yield store.ticket((yield _number(store, as_text(options.ticket))))
     if found is None:
-        raise Trouble('there is no ticket %s' % (number,))
+        raise Trouble('there is no ticket %s' % (as_text(options.ticket),))
+    for kind in ('messages', 'replies', 'answers'):
+        for entry in found[kind]:
+            entry['at'] = float(entry['at'])
     lines = ['ticket %s  Snappy %s  %s  %s' % (
         found['ticket'], found['nonce'] or 'not yet', mask_address(found['from_addr']),
         found['state'])]
@@ -43,3 +48,17 @@ def show_ticket(store, options):
         lines.append('  %s  %-16s %-10s %s' % (
             when(entry['at']), entry['what'], which, entry['detail']))
     say(options, found, '\n'.join(lines))
+
+
+@defer.inlineCallbacks
+def _number(store, asked):
+    """Fires with our number of the ticket that is meant.  Errors: `Trouble` where it is many."""
+    nonce = yield store.ticket_of_nonce(asked)
+    if nonce or (yield store.ticket(asked)):
+        defer.returnValue(nonce or asked)
+    wanted = TicketFilter(q=asked)
+    found = [each['ticket'] for each in (
+        yield store.lists.find(wanted.words, wanted.addresses))]
+    if len(found) > 1:
+        raise Trouble('%s has the tickets %s: say which' % (asked, ', '.join(found)))
+    defer.returnValue(found[0] if found else asked)

@@ -7,12 +7,12 @@ none of its words.  The worker reads the options; nobody else does.
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-import difflib
 from typing import Any, Dict, List, Text  # noqa: F401
 
 from vumi.config import ConfigDict, ConfigError, ConfigInt, ConfigText
 
 from vumi_snappy.config.answers import AnswerOptions
+from vumi_snappy.config.checking import NOBODY_READS, WrongConfig
 from vumi_snappy.config.console import ConsoleOptions
 from vumi_snappy.config.extras import ExtrasOptions
 from vumi_snappy.config.fields import ConfigRange, ConfigTemplate
@@ -21,10 +21,7 @@ from vumi_snappy.config.replies import ReplyOptions
 from vumi_snappy.config.watching import WatchingOptions
 from vumi_snappy.templates import TemplateError, check_contact_template
 
-__all__ = ['ConfigError', 'SnappyBouncerConfig']
-
-#: Options that Vumi reads without declaring them as fields.
-_OF_VUMI = ('worker_name', 'middleware')
+__all__ = ['NOBODY_READS', 'ConfigError', 'SnappyBouncerConfig', 'WrongConfig']
 
 _REDIS_KEYS = {'host': '127.0.0.1', 'port': 6379, 'db': 0, 'password': None,
                'key_prefix': 'vumi_snappy'}  # type: Dict[Text, Any]
@@ -118,13 +115,3 @@ class SnappyBouncerConfig(ListenerOptions, AnswerOptions, ReplyOptions, Watching
             except ValueError:
                 self._errors.append("Field 'redis_manager' must have a number as %s." % (key,))
         return values
-
-    def unknown_options(self):
-        # type: () -> List[Text]
-        """Options that nobody reads, in words, each with the likeliest name that was meant."""
-        known = sorted(self._field_names) + list(_OF_VUMI)
-        said = []
-        for name in sorted(set(self._known) - set(known)):
-            near = difflib.get_close_matches('%s' % (name,), known, 1)
-            said.append('%s%s' % (name, ' (did you mean %s?)' % (near[0],) if near else ''))
-        return said

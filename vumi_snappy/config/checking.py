@@ -6,6 +6,7 @@ Groups of options are subclasses of `CheckedConfig`, each with the checks of its
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import difflib
 import io
 from typing import Any, Callable, List, Optional, Text  # noqa: F401
 
@@ -14,6 +15,22 @@ from vumi.application.base import ApplicationConfig
 from vumi.config import ConfigError
 
 from vumi_snappy.config.fields import as_text
+
+
+#: Options that Vumi reads without declaring them as fields.
+_OF_VUMI = ('worker_name', 'middleware')
+#: What is said of an option that is none.
+NOBODY_READS = 'Nobody reads the option %s: mend its name, or remove it.'
+
+
+class WrongConfig(ConfigError):
+    """A configuration with these `errors`."""
+
+    def __init__(self, errors):
+        # type: (List[Text]) -> None
+        ConfigError.__init__(self, 'The configuration can not be used:\n%s' % (
+            '\n'.join('  - %s' % (error,) for error in errors),))
+        self.errors = errors
 
 
 class CheckedConfig(ApplicationConfig):
@@ -33,8 +50,8 @@ class CheckedConfig(ApplicationConfig):
             self._try(lambda: field.validate(self))
         self._cross_check()
         if self._errors:
-            raise ConfigError('The configuration can not be used:\n%s' % (
-                '\n'.join('  - %s' % (error,) for error in self._errors),))
+            raise WrongConfig(self._errors + [
+                NOBODY_READS % (each,) for each in self.unknown_options()])
 
     def _try(self, check):
         try:
@@ -53,6 +70,16 @@ class CheckedConfig(ApplicationConfig):
             return getattr(self, name)
         except ConfigError:
             return None
+
+    def unknown_options(self):
+        # type: () -> List[Text]
+        """Options that nobody reads, in words, each with the likeliest name that was meant."""
+        known = sorted(self._field_names) + list(_OF_VUMI)
+        said = []
+        for name in sorted(set(self._known) - set(known)):
+            near = difflib.get_close_matches('%s' % (name,), known, 1)
+            said.append('%s%s' % (name, ' (did you mean %s?)' % (near[0],) if near else ''))
+        return said
 
     def _cross_check(self):
         # type: () -> None

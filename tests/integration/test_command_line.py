@@ -1,0 +1,127 @@
+"""The commands that need no more than a real Redis, as an operator runs them."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest_twisted
+from twisted.internet import reactor, threads
+
+from tests.store.conftest import bench, make_bench  # noqa: F401
+
+
+def run(*arguments):
+    """Fires with the exit status and what was printed."""
+    command = [sys.executable, '-W', 'ignore', os.path.join(
+        os.path.dirname(sys.executable), 'vumi-snappy')] + list(arguments)
+
+    def call():
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        out, err = process.communicate()
+        return process.returncode, out, err
+    return threads.deferToThreadPool(reactor, reactor.getThreadPool(), call)
+
+
+def written(tmpdir, bench, redis_port):  # noqa: F811
+    """The path of a configuration for the bench's store."""
+    config = tmpdir.join('worker.yaml')
+    config.write(json.dumps({
+        'transport_name': 'sms', 'snappy_api_key': 'k', 'snappy_mailbox_id': 1,
+        'webhook_secret': 's', 'contact_address': '{from_addr}@sms.example.org',
+        'redis_manager': {'host': '127.0.0.1', 'port': redis_port,
+                          'key_prefix': bench.prefix}}))
+    return '%s' % (config,)
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_ticket_is_found_by_whatever_is_known_of_it(bench, redis_port, tmpdir):  # noqa: F811
+    yield bench.opens('Hello', nonce='k3jd82hs7ahq92m1')
+    yield bench.says('Hello', who='+27820001002')
+    config = written(tmpdir, bench, redis_port)
+    for asked, number in (('1', '1'), ('k3jd82hs7ahq92m1', '1'), ('27820001002', '2'),
+                          ('+27 82 000 1002', '2')):
+        status, out, _ = yield run('ticket', '-c', config, '--json', asked)
+        assert (status, json.loads(out)['ticket']) == (0, number)
+    status, _, err = yield run('ticket', '-c', config, '+27820001003')
+    assert (status, err) == (1, b'vumi-snappy: there is no ticket +27820001003\n')
+
+
+@pytest_twisted.inlineCallbacks
+def test_of_many_tickets_of_a_person_one_has_to_be_named(  # noqa: F811
+        make_bench, redis_port, tmpdir):  # noqa: F811
+    bench = yield make_bench(new_ticket_after=0)  # noqa: F811
+    for _ in range(2):
+        yield bench.says('Hello')
+    status, _, err = yield run('ticket', '-c', written(tmpdir, bench, redis_port), '+27820001001')
+    assert status == 1 and b'+27820001001 has the tickets 2, 1: say which' in err
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_is_parked_is_told_in_words_and_as_json(bench, redis_port, tmpdir):  # noqa: F811
+    yield bench.says('Hello')
+    attempt = yield bench.store.forwards.claim()
+    yield bench.store.forwards.park(attempt, 'Snappy refused it (422)', 'mailbox is closed')
+    config = written(tmpdir, bench, redis_port)
+    status, out, _ = yield run('parked', 'list', '-c', config)
+    assert status == 0 and out.decode('utf-8').endswith(
+        ' ticket 1  +27\u2026001  message for Snappy: Snappy refused it (422): mailbox is'
+        ' closed\n')
+    status, out, _ = yield run('parked', 'list', '-c', config, '--json')
+    [found] = json.loads(out)
+    assert isinstance(found.pop('at'), float)
+    assert found == {
+        'id': '1', 'ticket': '1', 'addr': '+27820001001', 'what': 'message for Snappy',
+        'reason': 'Snappy refused it (422)', 'answer': 'mailbox is closed', 'tries': 0}
+    status, _, err = yield run('parked', 'drop', '-c', config, '--reason', 'spam')
+    assert status == 2 and b'usage: vumi-snappy parked drop' in err and b'or --all' in err
+
+
+@pytest_twisted.inlineCallbacks
+def test_the_status_is_told_in_words_and_as_json(bench, redis_port, tmpdir):  # noqa: F811
+    yield bench.says('Hello')
+    config = written(tmpdir, bench, redis_port)
+    status, out, _ = yield run('status', '-c', config)
+    assert status == 0
+    for line in ('waiting for Snappy: 1', 'parked: 0', 'replies that were not delivered: 0',
+                 'Snappy: fine', 'requests to Snappy in the last minute: 0'):
+        assert line in out.decode('utf-8').splitlines()
+    status, out, _ = yield run('status', '-c', config, '--json')
+    assert status == 0 and json.loads(out)['forwards'] == 1
+
+
+@pytest_twisted.inlineCallbacks
+def test_tickets_are_written_to_a_file_or_printed(bench, redis_port, tmpdir):  # noqa: F811
+    yield bench.opens('Hello')
+    yield bench.says('=1+1', who='+27820001002')
+    config = written(tmpdir, bench, redis_port)
+    target = '%s' % (tmpdir.join('tickets.csv'),)
+    status, out, err = yield run('export', '-c', config, '-o', target)
+    assert (status, out) == (0, b'') and b'2 tickets in' in err
+    with io.open(target, 'rb') as source:
+        lines = list(csv.reader(source.read()[3:].splitlines(True)))
+    assert [cells[2] for cells in lines] == ['Message', "'=1+1", 'Hello']
+    status, out, _ = yield run('export', '-c', config, '--state', 'waiting', '--json')
+    assert status == 0
+    [found] = [json.loads(each) for each in out.splitlines()]
+    assert found['ticket'] == '2' and 'history' not in found
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_person_is_forgotten_with_a_receipt(bench, redis_port, tmpdir):  # noqa: F811
+    yield bench.opens('Hello', nonce='k3jd82hs7ahq92m1')
+    config = written(tmpdir, bench, redis_port)
+    status, _, err = yield run('forget', '-c', config, '+27820001001')
+    assert status == 2 and b'--yes' in err
+    status, out, _ = yield run('forget', '-c', config, '--yes', '--json', '+27820001001')
+    assert status == 0
+    assert json.loads(out)['tickets'] == [['1', 'k3jd82hs7ahq92m1', '']]
+    assert (yield bench.store.recent_tickets()) == []
+    status, _, err = yield run('forget', '-c', config, '--yes', '+27820001001')
+    assert status == 1 and b'nothing is known' in err
+    [entry] = yield bench.store.sessions.audits()
+    assert entry['what'] == 'forgot a person' and '+27820001001' not in entry['detail']
