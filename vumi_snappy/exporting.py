@@ -68,7 +68,7 @@ def pages(store, wanted, each):
     if wanted.q:
         found = yield store.lists.find(wanted.words, wanted.addresses, 1000)
         for one in found:
-            ticket = yield store.ticket(one['ticket'])
+            ticket = yield store.whole_ticket(one['ticket'])
             if ticket is not None and not (yield each([ticket])):
                 return
         return

@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Optional, Sequence, Text  # noqa: F401
 import attr
 
 #: Version of the records kept in Redis; a worker refuses a store that is newer than itself.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class MessageState(enum.Enum):

@@ -165,8 +165,8 @@ def test_many_at_once_are_stored_each_on_its_ticket_in_their_order(bench):
     tickets = {each['from_addr']: each for each in (yield bench.store.recent_tickets())}
     assert [m['text'] for m in tickets[NOMSA]['messages']] == ['one', 'three \ud800', '']
     assert [m['text'] for m in tickets[YUSUF]['messages']] == ['two']
-    claimed = [(yield bench.store.forwards.claim()) for _ in range(2)]
-    assert sorted([m.text for m in each.messages] for each in claimed) == [
+    first, second = (yield bench.store.forwards.claim()), (yield bench.store.forwards.claim())
+    assert sorted([m.text for m in each.messages] for each in (first, second)) == [
         ['one', 'three \ud800', ''], ['two']]
 
 

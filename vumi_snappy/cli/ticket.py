@@ -26,7 +26,7 @@ def add_to(commands):
 @defer.inlineCallbacks
 def show_ticket(store, options):
     """A ticket's state and history; with --json what was said, too."""
-    found = yield store.ticket((yield _number(store, as_text(options.ticket))))
+    found = yield store.whole_ticket((yield _number(store, as_text(options.ticket))))
     if found is None:
         raise Trouble('there is no ticket %s' % (as_text(options.ticket),))
     for kind in ('messages', 'replies', 'answers'):

@@ -23,6 +23,7 @@ from vumi_snappy.records import (  # noqa: F401
     SCHEMA_VERSION, Accepted, AnswerState, ImportedTicket, Inbound, ReplyState, Subscription)
 from vumi_snappy.store.connection import RedisConnection
 from vumi_snappy.store.durability import check_durability
+from vumi_snappy.store.envelopes import pack
 from vumi_snappy.store.errors import HeldBack, StoreError, StoreRefused, StoreUnavailable
 from vumi_snappy.store.identity import content_hash, event_digest, reply_message_id, thread_id
 from vumi_snappy.store.inbound import accept_all, posted_json
@@ -31,6 +32,7 @@ from vumi_snappy.store.lists import Lists
 from vumi_snappy.store.posted import PostedTickets
 from vumi_snappy.store.scripts import Scripts
 from vumi_snappy.store.sessions import Sessions
+from vumi_snappy.store.views import ENTRIES, view, whole_ticket
 
 __all__ = ['BreakerRules', 'HeldBack', 'RateLimit', 'Store', 'StoreError', 'StoreRefused',
            'StoreUnavailable', 'content_hash']
@@ -42,8 +44,6 @@ _SAME_EVENT = 300
 _EARLY_EVENTS = 50
 #: Seconds for which they are.
 _EARLY_FOR = 3 * 86400
-#: The tag by which an agent is told of a reply that did not arrive: no topic of the ticket's.
-_OUR_TAG = '#undelivered'
 
 
 class Store(object):
@@ -77,9 +77,9 @@ class Store(object):
         self.lookups = LookupLane(self._scripts, lease=lease)
         #: Who is logged in to the operator's pages, and what they read and change.
         self.sessions = Sessions(self._scripts, self.connection, key_prefix)
-        self.lists = Lists(self._scripts, self.connection, key_prefix, self._remember, view)
+        self.lists = Lists(self._scripts, self.connection, key_prefix, self._remember, self.ticket)
         #: The tickets that the Django bouncer's API tells of.
-        self.posted = PostedTickets(self._scripts)
+        self.posted = PostedTickets(self._scripts, self.connection, key_prefix)
 
     def start(self):
         # type: () -> None
@@ -145,8 +145,8 @@ class Store(object):
             ticket.from_addr, ticket.endpoint, ticket.transport_type, ticket.nonce,
             ticket.ticket_id, ticket.content, ticket.response, '%.3f' % (ticket.opened_at,),
             '%.3f' % (ticket.seen_at,), ticket.subject, ticket.contact_address,
-            json.dumps(ticket.envelope), SCHEMA_VERSION, int(dry_run), posted_json(ticket.posted),
-            ticket.number)
+            pack(ticket.envelope, ticket.from_addr), SCHEMA_VERSION, int(dry_run),
+            posted_json(ticket.posted), ticket.number)
         return d.addCallback(lambda said: said.decode('ascii'))
 
     @defer.inlineCallbacks
@@ -204,15 +204,25 @@ class Store(object):
 
     def recent_tickets(self, limit=50):
         # type: (int) -> defer.Deferred
-        """The `limit` tickets that saw something last, newest first, as JSON-ready dicts."""
-        return self._scripts.call_json('recent_tickets', limit, '').addCallback(
+        """The `limit` tickets that saw something last, newest first, as `ticket` gives them."""
+        return self._scripts.call_json('recent_tickets', limit, '', ENTRIES, '').addCallback(
             lambda found: [view(each) for each in found])
 
-    def ticket(self, number):
-        # type: (Text) -> defer.Deferred
-        """One ticket as `recent_tickets` gives it, or None."""
-        return self._scripts.call_json('recent_tickets', 1, number).addCallback(
+    def ticket(self, number, before=None):
+        # type: (Text, Optional[int]) -> defer.Deferred
+        """One ticket as a JSON-ready dict, or None: the last `ENTRIES` of its history, or those
+        before the entry `before`, and the messages, replies and answers that came by these.
+
+        `before` of the dict is where the entries before these end: None where there are none.
+        """
+        return self._scripts.call_json(
+            'recent_tickets', 1, number, ENTRIES, '' if before is None else before).addCallback(
             lambda found: view(found[0]) if found else None)
+
+    def whole_ticket(self, number):
+        # type: (Text) -> defer.Deferred
+        """One ticket as `ticket` gives it, with all of its history, or None."""
+        return whole_ticket(self, number)
 
     def figures(self):
         # type: () -> defer.Deferred
@@ -273,53 +283,3 @@ class Store(object):
         d = self.connection.send('HGET', '%s:ticket:%s' % (self.key_prefix, ticket),
                                  'x:%s' % (hashed,))
         return d.addCallback(lambda count: int(count or 0))
-
-
-def view(raw):
-    # type: (Dict[Text, Any]) -> Dict[Text, Any]
-    """A ticket as other rooms see it, from the record as Redis keeps it."""
-    fields = raw['fields']
-
-    def entries(kind):
-        for n in range(1, int(fields.get('messages' if kind == 'm' else 'replies', 0)) + 1):
-            entry = json.loads(fields['%s%d' % (kind, n)])
-            entry.update(number=n, state=fields['%ss%d' % (kind, n)])
-            if kind == 'r':
-                entry['parts'] = [
-                    dict(number=k, message_id=part['id'], text=part['text'],
-                         state=fields.get('rs%d/%d' % (n, k), entry['state']))
-                    for k, part in enumerate(json.loads(fields.get('rp%d' % (n,), '[]')), 1)]
-            yield entry
-
-    history = []
-    for at, what, ref, detail in raw['history']:
-        entry = {'at': float(at), 'what': what, 'detail': detail}
-        if ref[:1] == 'm' and ref[1:].isdigit():
-            entry['message'] = int(ref[1:])
-        elif ref[:1] == 'r' and ref[1:].isdigit():
-            entry['reply'] = int(ref[1:])
-        elif ref[:1] == 'a' and ref[1:].isdigit():
-            entry['answer'] = int(ref[1:])
-        history.append(entry)
-    messages, replies = list(entries('m')), list(entries('r'))
-    answers = [dict(each, at=float(each['at'])) for each in raw['answers']]
-    states = {entry['state'] for entry in messages + replies + answers}
-    if 'parked' in states:
-        state = 'parked'
-    elif int(fields.get('undone', 0)):
-        state = 'waiting'
-    else:
-        state = 'settled'
-    tags = json.loads(fields.get('tags', '[]'))
-    return {
-        # What Snappy's hooks told of it: '' and [] where they did not.
-        'status': fields.get('status', ''), 'tags': tags,
-        'topic': next((tag for tag in tags if tag[:1] == '#' and tag != _OUR_TAG), ''),
-        'assigned_to': next((tag[1:] for tag in tags if tag[:1] == '@'), ''),
-        'staff_id': fields.get('staff', ''), 'staff_name': fields.get('staff_name', ''),
-        'ticket': raw['ticket'], 'nonce': fields.get('nonce', ''), 'from_addr': fields['addr'],
-        'subject': fields['subject'], 'contact_address': fields['contact'], 'state': state,
-        'opened': float(fields['opened']), 'at': float(fields['at']),
-        'snappy_id': fields.get('sid', ''),
-        'messages': messages, 'replies': replies, 'answers': answers,
-        'history': history}

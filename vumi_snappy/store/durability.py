@@ -38,7 +38,8 @@ def check_durability(connection, prefix):
         raise StoreRefused('Redis %s is too old: vumi-snappy needs %d.%d or later' % (
             info.get('redis_version'), OLDEST_REDIS[0], OLDEST_REDIS[1]))
     schema = yield connection.send('GET', prefix + ':schema')
-    if schema is None:
+    if schema is None or int(schema) < SCHEMA_VERSION:
+        # What is there is read as it is; what is stored from now on, older versions can not read.
         yield connection.send('SET', prefix + ':schema', '%d' % SCHEMA_VERSION)
     elif int(schema) > SCHEMA_VERSION:
         raise StoreRefused(

@@ -7,12 +7,14 @@ console and the command line call it.
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import json
 from typing import Any, List, Text, Tuple  # noqa: F401
 
 import attr
 from twisted.internet import defer
 
 from vumi_snappy.content import mask_address
+from vumi_snappy.store.people import threads_by_address
 
 #: Tickets, parked attempts and keys that one call looks at.
 _TICKETS, _PARKED, _KEYS = 20, 100, 1000
@@ -44,8 +46,10 @@ def forget_person(scripts, connection, prefix, address, who=''):
     address than its last digits.  Fires with a `Receipt`."""
     named = mask_address(address)
     tickets, waiting, opted_out, more = [], 0, False, True
+    threads = yield threads_by_address(connection, prefix, [address])
     while more:
-        said = yield scripts.call_json('forget_person', address, _TICKETS, who, named)
+        said = yield scripts.call_json('forget_person', address, _TICKETS, who, named,
+                                       json.dumps(threads[address]))
         who = '' if said['audited'] else who
         tickets.extend(said['tickets'] or [])
         waiting += said['jobs']

@@ -15,6 +15,7 @@ from twisted.python import failure
 
 from vumi_snappy.records import SCHEMA_VERSION, Accepted, Inbound, Posted, Taken  # noqa: F401
 from vumi_snappy.store.connection import told_error
+from vumi_snappy.store.envelopes import pack
 from vumi_snappy.store.errors import HeldBack
 from vumi_snappy.store.identity import answer_message_id, thread_id
 
@@ -28,7 +29,7 @@ def accept_all(scripts, prefix, messages, new_ticket_after, remember):
             each.message_id, thread_id(each.endpoint, each.transport_type, each.from_addr),
             each.from_addr, each.endpoint, each.transport_type, each.content,
             '%.3f' % (each.sent_at,), each.subject, each.contact_address,
-            json.dumps(each.envelope), each.extras, each.tickets.value,
+            pack(each.envelope, each.from_addr), each.extras, each.tickets.value,
             each.subscription.value if each.subscription else '',
             _answers(prefix, each) if each.answers else '', each.lookup,
             posted_json(each.posted))

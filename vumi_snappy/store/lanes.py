@@ -19,6 +19,7 @@ from twisted.internet import defer  # noqa: F401
 from vumi_snappy.records import (
     AnswerAttempt, AnswerKind, ForwardAttempt, JobKind, LookupAttempt, ReplyAttempt, ReplyPart,
     ReplyState, Wait, WaitingMessage)
+from vumi_snappy.store.envelopes import unpack
 from vumi_snappy.store.errors import StoreUnavailable
 from vumi_snappy.store.identity import reply_message_id
 
@@ -257,14 +258,14 @@ class ReplyLane(_Lane):
                 message_id=said['answer'], kind=AnswerKind(said['kind']), look=said['look'],
                 tries=said['tries'], first_at=float(said['first']), text=said['text'],
                 session_event=said['event'] or None, late=said['late'],
-                envelope=json.loads(said['envelope'])))
+                envelope=unpack(said['envelope'], said['addr'])))
         defer.returnValue(ReplyAttempt(
             thread=said['tid'], token=said['token'], ticket=said['ticket'], number=said['r'],
             look=said['look'], tries=said['tries'], first_at=float(said['first']),
             html=said['html'], message_id=said['message_id'], note_id=said['note'],
-            opted_out=said['opted_out'], envelope=json.loads(said['envelope']),
+            opted_out=said['opted_out'], envelope=unpack(said['envelope'], said['addr']),
             parts=[ReplyPart(message_id=part['id'], text=part['text'])
-                   for part in json.loads(said['parts'])]))
+                   for part in said.get('parts', [])]))
 
     @defer.inlineCallbacks
     def cut(self, attempt, texts):

@@ -16,9 +16,13 @@ from twisted.internet import defer
 
 from vumi_snappy.store.forgetting import forget_person
 from vumi_snappy.store.identity import reply_message_id
+from vumi_snappy.store.people import threads_by_address
+from vumi_snappy.store.views import complete, view
 
 #: Tickets that one call looks at, at most.
 _LOOK_AT = 1000
+#: Entries of the history of each of a page of whole tickets that one call looks at.
+_ENTRIES = 60
 #: Tags that are offered as filters.
 _TAGS = 100
 
@@ -80,13 +84,12 @@ class Tallies(object):
 class Lists(object):
     """The lists of the store whose `scripts`, `connection` and `prefix` these are.
 
-    `remember` (seconds) is how long a note is recognised; `view` makes of a ticket's record what
-    other rooms see.
+    `remember` (seconds) is how long a note is recognised; `ticket` is `Store.ticket`.
     """
 
-    def __init__(self, scripts, connection, prefix, remember, view):
-        # type: (Any, Any, Text, int, Callable[[Dict[Text, Any]], Dict[Text, Any]]) -> None
-        self._view = view
+    def __init__(self, scripts, connection, prefix, remember, ticket):
+        # type: (Any, Any, Text, int, Callable) -> None
+        self._ticket = ticket
         self._scripts = scripts
         self._connection = connection
         self._prefix = prefix
@@ -99,23 +102,28 @@ class Lists(object):
         `since` and `until` (seconds, both included) bound the last activity; `cursor` is that of
         the page before.  Each is a dict: ticket, from_addr, subject, nonce, snappy_id, opened,
         at, messages, replies (counts), waiting, parked, undelivered (flags), tags, text (the
-        person's last).  With `whole` it is as `Store.ticket` gives it, without history.
+        person's last).  With `whole` it is as `Store.whole_ticket` gives it.
         """
         at, kid = cursor or ('', '')
         said = yield self._scripts.call_json(
             'list_tickets', json.dumps(list(filters)), '' if since is None else '%.3f' % (since,),
             '' if until is None else '%.3f' % (until,), at, kid, limit, max(_LOOK_AT, limit),
-            int(whole))
-        tickets = [self._view(each) if whole else _line(each) for each in said['tickets']]
+            _ENTRIES if whole else 0)
+        tickets = [view(each) if whole else _line(each) for each in said['tickets']]
+        if whole:
+            for each in tickets:
+                yield complete(each, self._ticket)
         defer.returnValue(Page(tickets, tuple(said['cursor']) if said['cursor'] else None))
 
+    @defer.inlineCallbacks
     def find(self, words, addresses=(), limit=50):
-        # type: (Sequence[Text], Sequence[Text], int) -> defer.Deferred
+        # type: (Sequence[Text], Sequence[Text], int) -> Any
         """Tickets whose number, nonce or Snappy id is one of `words`, or whose person's address
         is one of `addresses`; at most `limit`, the newest of a person first."""
-        d = self._scripts.call_json('find_tickets', limit, json.dumps(list(words)),
-                                    json.dumps(list(addresses)))
-        return d.addCallback(lambda found: [_line(each) for each in found])
+        threads = yield threads_by_address(self._connection, self._prefix, addresses)
+        found = yield self._scripts.call_json('find_tickets', limit, json.dumps(list(words)),
+                                              json.dumps(threads))
+        defer.returnValue([_line(each) for each in found])
 
     def tags(self):
         # type: () -> defer.Deferred

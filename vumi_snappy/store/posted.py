@@ -13,6 +13,8 @@ from typing import Any, Dict, List, Optional, Sequence, Text  # noqa: F401
 import attr
 from twisted.internet import defer
 
+from vumi_snappy.store.people import threads_by_address
+
 #: Tickets that one call reads: Redis does nothing else meanwhile.
 _AT_ONCE = 200
 #: Tickets that a filter may have to go through.
@@ -41,11 +43,13 @@ class PostedTicket(object):
 
 
 class PostedTickets(object):
-    """The tickets in the store whose `scripts` these are."""
+    """The tickets in the store whose `scripts`, `connection` and `prefix` these are."""
 
-    def __init__(self, scripts):
-        # type: (Any) -> None
+    def __init__(self, scripts, connection, prefix):
+        # type: (Any, Any, Text) -> None
         self._scripts = scripts
+        self._connection = connection
+        self._prefix = prefix
 
     @defer.inlineCallbacks
     def page(self, offset, limit, contact_keys=None, addresses=None):
@@ -53,11 +57,14 @@ class PostedTickets(object):
 
         With `contact_keys` or `addresses` only those of one of these.  Errors: `TooMany`.
         """
+        threads = None
+        if addresses is not None:
+            threads = yield threads_by_address(self._connection, self._prefix, addresses)
         found, total = [], 0  # type: List[PostedTicket], int
         for at in range(0, limit, _AT_ONCE):
             said = yield self._scripts.call_json(
-                'list_posted', offset + at, min(limit - at, _AT_ONCE), _names(contact_keys),
-                _names(addresses), _MOST)
+                'list_posted', offset + at, min(limit - at, _AT_ONCE), _told(contact_keys),
+                _told(threads), _MOST)
             total = said['total']
             if total < 0:
                 raise TooMany
@@ -77,9 +84,9 @@ class PostedTickets(object):
         defer.returnValue(found)
 
 
-def _names(names):
-    # type: (Optional[Sequence[Text]]) -> Text
-    return '' if names is None else json.dumps(list(names))
+def _told(wanted):
+    # type: (Any) -> Text
+    return '' if wanted is None else json.dumps(wanted)
 
 
 def _ticket(raw):

@@ -6,11 +6,9 @@ local function forget_ticket(kid)
   local t = redis.call('HMGET', key, 'undone', 'tid', 'nonce', 'sid', 'replies', 'answers')
   for n = 1, tonumber(t[5] or '0') do
     redis.call('ZREM', P .. 'awaited', kid .. ':' .. n)
-    local reply = redis.call('HGET', key, 'r' .. n)
-    if reply then redis.call('DEL', P .. 'published:' .. cjson.decode(reply).id) end
-    for _, part in ipairs(cjson.decode(redis.call('HGET', key, 'rp' .. n) or '[]')) do
-      redis.call('DEL', P .. 'published:' .. part.id)
-    end
+    local reply = said(kid, 'r' .. n)
+    if reply then forget_id('published', reply.id) end
+    for _, part in ipairs(parts_of(kid, n)) do forget_id('published', part.id) end
   end
   for n = 1, tonumber(t[6] or '0') do
     redis.call('DEL', P .. 'answer:' .. (redis.call('HGET', key, 'a' .. n) or ''))

@@ -2,8 +2,8 @@
 --
 -- 'tickets' is the list of all of them.  A list is a sorted set of tickets, by when they last saw
 -- something: 'list:waiting', 'list:parked', 'list:undelivered' and one a tag, 'list:tag:<tag>'.
--- 'undelivered' holds the replies themselves (ticket:number), by when they failed; 'person:<addr>'
--- the threads of an address; 'tally:<hour>' counts by the minute.
+-- 'undelivered' holds the replies themselves (ticket:number), by when they failed; 'tally:<hour>'
+-- counts by the minute.
 -- A ticket that is kept in the lists carries 'ix'; one from before has it from index_old.
 local LISTS = {'waiting', 'parked', 'undelivered'}
 local TALLY_KEEP = 26 * 3600
@@ -68,6 +68,7 @@ local function index_posted(kid, posted)
   redis.call('ZADD', contact_list(posted), kid, kid)
 end
 
+-- As _people tells; for tickets of whose thread nothing else is known.
 local function index_person(addr, tid) redis.call('SADD', P .. 'person:' .. addr, tid) end
 
 -- `undone` jobs of the ticket are left after `n` more; those that are parked do not wait.
@@ -153,7 +154,8 @@ local function unindex(kid)
     redis.call('ZREM', P .. 'posted', kid)
     redis.call('ZREM', contact_list(t[4]), kid)
   end
-  if t[1] and t[2] and redis.call('EXISTS', P .. 'tickets_of:' .. t[2]) == 0 then
+  if t[1] and t[2]
+      and redis.call('EXISTS', P .. 'tickets_of:' .. t[2], P .. 'thread:' .. t[2]) == 0 then
     redis.call('SREM', P .. 'person:' .. t[1], t[2])
   end
 end

@@ -3,12 +3,11 @@
 -- Texts of a ticket that are told: the last ones.
 local MOST_TEXTS = 100
 
-local function texts(ticket, letter, count, field)
-  local names, found = {}, {}
-  for n = math.max(1, count - MOST_TEXTS + 1), count do names[#names + 1] = letter .. n end
-  if #names == 0 then return found end
-  for _, raw in ipairs(redis.call('HMGET', ticket, unpack(names))) do
-    found[#found + 1] = raw and cjson.decode(raw)[field] or ''
+local function texts(kid, letter, count, field)
+  local found = {}
+  for n = math.max(1, count - MOST_TEXTS + 1), count do
+    local each = said(kid, letter .. n)
+    found[#found + 1] = each and each[field] or ''
   end
   return found
 end
@@ -22,8 +21,8 @@ local function posted_line(kid)
   local posted = cjson.decode(t[1])
   return {number = kid, contact_key = posted.contact_key, conversation = posted.conversation,
           from_addr = t[2], nonce = t[3] or '', snappy_id = t[4] or '', opened = t[5],
-          at = t[6] or t[5], messages = texts(ticket, 'm', tonumber(t[7] or '0'), 'text'),
-          replies = texts(ticket, 'r', tonumber(t[8] or '0'), 'html')}
+          at = t[6] or t[5], messages = texts(kid, 'm', tonumber(t[7] or '0'), 'text'),
+          replies = texts(kid, 'r', tonumber(t[8] or '0'), 'html')}
 end
 
 local function posted_lines(kids)

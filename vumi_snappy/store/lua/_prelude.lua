@@ -1,17 +1,10 @@
--- Shared by every script: put in front of each (behind _base and _index) before it is loaded.
+-- Shared by every script: put in front of each (behind _base, _record and _index) before it is loaded.
 --
 -- A "lane" is a set of queues, one a person (a thread), that lead to the same place: 's' to
 -- Snappy, 'b' to the bus.  A thread of a lane is in exactly one of these sets while its queue
 -- holds anything: ready (score: when it was ready, plus a penalty for what can wait), delayed
 -- (score: when to try again), outage (the same, but released at once when the other side is
 -- back) or leased (score: when the lease ends).
-
--- What belongs to no ticket (an answer to a message that opened none) has no history.
-local function history(kid, what, ref, detail)
-  if not kid then return end
-  redis.call('RPUSH', P .. 'history:' .. kid,
-             cjson.encode({num(now), what, ref or '', detail or ''}))
-end
 
 -- What can wait, waits this many seconds behind what can't; with time everything comes first,
 -- so nothing starves (promise 7).

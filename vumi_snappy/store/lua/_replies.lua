@@ -4,13 +4,11 @@ local function store_reply(kid, note, sid, html, staff, name, at, message_id, re
   local ticket = P .. 'ticket:' .. kid
   local tid = redis.call('HGET', ticket, 'tid')
   local n = redis.call('HINCRBY', ticket, 'replies', 1)
-  redis.call('HSET', ticket, 'at', num(now), 'r' .. n,
-             cjson.encode({note = note, at = at, html = html, staff = staff, name = name,
-                           id = message_id}), 'rs' .. n, 'stored')
+  redis.call('HSET', ticket, 'at', num(now), 'rs' .. n, 'stored')
   redis.call('HSET', P .. 'thread:' .. tid, 'at', num(now))
   saw(kid)
-  redis.call('SET', P .. 'seen:n:' .. note, kid, 'EX', remember)
-  redis.call('SET', P .. 'published:' .. message_id, kid .. ':' .. n, 'EX', remember)
+  remember_id('seen:n', note, kid, tonumber(remember))
+  remember_id('published', message_id, kid .. ':' .. n, tonumber(remember))
   link_sid(kid, sid)
   take_early(kid, '', sid)
   -- Who of the staff wrote last; notes can come in any order.
@@ -18,6 +16,6 @@ local function store_reply(kid, note, sid, html, staff, name, at, message_id, re
   if staff ~= '' and wrote >= tonumber(redis.call('HGET', ticket, 'staff_at') or '0') then
     redis.call('HSET', ticket, 'staff', staff, 'staff_name', name, 'staff_at', num(wrote))
   end
-  history(kid, 'reply stored', 'r' .. n)
+  keep_said(kid, 'reply stored', 'r' .. n, '', message_id, at, html, note, staff, name)
   push('b', tid, {k = 'reply', t = kid, r = n})
 end

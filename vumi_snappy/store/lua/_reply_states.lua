@@ -27,7 +27,7 @@ local function move_part(kid, r, k, state, detail)
   local ticket = P .. 'ticket:' .. kid
   local before = redis.call('HGET', ticket, 'rs' .. r)
   if not before then return 'unknown' end
-  local parts = #cjson.decode(redis.call('HGET', ticket, 'rp' .. r))
+  local parts = #parts_of(kid, r)
   local field = 'rs' .. r .. '/' .. k
   if RANK[state] > (RANK[redis.call('HGET', ticket, field) or 'published'] or 0) then
     redis.call('HSET', ticket, field, state)
@@ -55,8 +55,7 @@ end
 -- How a part is called in words; '' for a reply that is one message.
 local function part_words(kid, r, k)
   if not k then return '' end
-  local parts = cjson.decode(redis.call('HGET', P .. 'ticket:' .. kid, 'rp' .. r) or '[]')
-  return 'part ' .. k .. ' of ' .. #parts
+  return 'part ' .. k .. ' of ' .. #parts_of(kid, r)
 end
 
 -- The reply is on the bus: take it off its queue if it still is at its head.

@@ -3,20 +3,12 @@ local function summary(kid)
   local t = redis.call('HMGET', P .. 'ticket:' .. kid, 'addr', 'subject', 'nonce', 'sid', 'opened',
                        'at', 'messages', 'replies', 'undone', 'parked', 'tags')
   if not t[1] then return nil end
-  local last = redis.call('HGET', P .. 'ticket:' .. kid, 'm' .. (t[7] or '0'))
+  local last = said(kid, 'm' .. (t[7] or '0'))
   local undone, parked = tonumber(t[9] or '0'), tonumber(t[10] or '0')
   local lost = redis.call('ZSCORE', list_key('undelivered'), kid)
   return {ticket = kid, from_addr = t[1], subject = t[2] or '', nonce = t[3] or '',
           snappy_id = t[4] or '', opened = t[5], at = t[6] or t[5],
           messages = tonumber(t[7] or '0'), replies = tonumber(t[8] or '0'),
           waiting = undone > parked, parked = parked > 0, undelivered = lost and true or false,
-          tags = t[11] or '[]', text = last and cjson.decode(last).text or ''}
-end
-
--- The tickets' own records, for those who want all of it.
-local function whole(kid)
-  local fields = redis.call('HGETALL', P .. 'ticket:' .. kid)
-  local t = {}
-  for i = 1, #fields, 2 do t[fields[i]] = fields[i + 1] end
-  return {ticket = kid, fields = t, history = {}, answers = {}}
+          tags = t[11] or '[]', text = last and last.text or ''}
 end

@@ -13,12 +13,10 @@ local new_ticket_after, remember, schema = tonumber(ARGV[2]), ARGV[3], ARGV[4]
 
 local function accept(id, tid, addr, endpoint, transport_type, content, sent_at, subject, contact,
                       envelope, extras, use, opt, answers, lookup, posted)
-  local seen = P .. 'seen:m:' .. id
-  local before = redis.call('GET', seen)
+  local before = recall_id('seen:m', id)
   if before then return {'duplicate', before} end
 
-  local thread = P .. 'thread:' .. tid
-  local had = redis.call('HMGET', thread, 'ticket', 'at')
+  local had = redis.call('HMGET', thread_key(tid), 'ticket', 'at', 'v')
   local kid = had[1]
   if use == 'none' or not kid or now - tonumber(had[2] or '0') >= new_ticket_after
       or redis.call('EXISTS', P .. 'ticket:' .. kid) == 0 then
@@ -29,21 +27,21 @@ local function accept(id, tid, addr, endpoint, transport_type, content, sent_at,
     kid = tostring(redis.call('INCR', P .. 'last_ticket'))
     redis.call('HSET', P .. 'ticket:' .. kid, 'v', schema, 'tid', tid, 'addr', addr,
                'subject', subject, 'contact', contact, 'opened', num(now), 'ix', '1')
-    redis.call('RPUSH', P .. 'tickets_of:' .. tid, kid)
+    add_ticket(tid, kid, had[1])
   end
-  if fresh or not kid then index_person(addr, tid) end
+  if fresh or not kid then index_channel(endpoint, transport_type) end
   local lanes = ''
   if kid then
     local ticket = P .. 'ticket:' .. kid
-    redis.call('HSET', thread, 'v', schema, 'addr', addr, 'endpoint', endpoint,
-               'transport_type', transport_type, 'ticket', kid, 'at', num(now),
-               'envelope', envelope)
+    if had[3] == '1' then
+      redis.call('HDEL', thread_key(tid), 'addr', 'endpoint', 'transport_type', 'envelope')
+    end
+    keep_envelope(tid, envelope, 'v', schema, 'ticket', kid, 'at', num(now))
     local n = redis.call('HINCRBY', ticket, 'messages', 1)
-    redis.call('HSET', ticket, 'at', num(now), 'm' .. n,
-               cjson.encode({id = id, at = sent_at, text = content}), 'ms' .. n, 'stored')
+    redis.call('HSET', ticket, 'at', num(now), 'ms' .. n, 'stored')
     saw(kid, fresh)
     index_posted(kid, posted)
-    history(kid, 'stored', 'm' .. n)
+    keep_said(kid, 'stored', 'm' .. n, '', id, sent_at, content)
     push('s', tid, {k = 'msg', t = kid, m = n})
     lanes = 's'
     if fresh and lookup ~= '' then
@@ -68,7 +66,7 @@ local function accept(id, tid, addr, endpoint, transport_type, content, sent_at,
     if answered > 0 then lanes = lanes .. 'b' end
   end
   -- Last: what fails on the way is not taken for stored when it comes again.
-  redis.call('SET', seen, kid or '', 'EX', remember)
+  remember_id('seen:m', id, kid or '', tonumber(remember))
   return {'stored', kid or '', lanes}
 end
 

@@ -3,8 +3,7 @@
 --       message_id, remember (seconds)
 -- Returns {'stored' | 'duplicate' | 'unknown_ticket', ticket}
 local note, nonce, sid = ARGV[2], ARGV[3], ARGV[4]
-local seen = P .. 'seen:n:' .. note
-local before = redis.call('GET', seen)
+local before = recall_id('seen:n', note)
 if before then return {'duplicate', before} end
 local kid = nonce ~= '' and redis.call('GET', P .. 'nonce:' .. nonce)
 if not kid and nonce == '' and sid ~= '' then kid = redis.call('GET', P .. 'sid:' .. sid) end

@@ -49,7 +49,7 @@ if not attempt.id then
     for _, raw in ipairs(jobs) do
       local each = cjson.decode(raw)
       if each.k ~= 'msg' or each.t ~= job.t or each.p ~= job.p then break end
-      bytes = bytes + redis.call('HSTRLEN', P .. 'ticket:' .. each.t, 'm' .. each.m)
+      bytes = bytes + #said(each.t, 'm' .. each.m).text
       if count > 0 and bytes > tonumber(ARGV[6]) then break end
       count = count + 1
     end
@@ -73,12 +73,12 @@ local messages = {}
 if job.k == 'msg' then
   for _, raw in ipairs(redis.call('LRANGE', queue_key('s', tid), 0, attempt.count - 1)) do
     local each = cjson.decode(raw)
-    local m = cjson.decode(redis.call('HGET', ticket, 'm' .. each.m))
+    local m = said(each.t, 'm' .. each.m)
     messages[#messages + 1] = {n = each.m, at = m.at, text = m.text, id = m.id}
     redis.call('HSET', ticket, 'ms' .. each.m, 'sending')
   end
 end
-local about = job.about and redis.call('HGET', ticket, 'r' .. job.about)
+local about = job.about and said(job.t, 'r' .. job.about)
 local f = redis.call('HMGET', ticket, 'nonce', 'subject', 'contact', 'addr')
 return cjson.encode({
   tid = tid, token = token, id = attempt.id, kind = kind, look = attempt.look == '1',
@@ -86,4 +86,4 @@ return cjson.encode({
   nonce = f[1] or '', subject = f[2] or '', contact = f[3] or '', addr = f[4] or '',
   stored = job.at, messages = messages, text = job.text or '',
   outcome = job.outcome or '',
-  about = about and cjson.decode(about).html or ''})
+  about = about and about.html or ''})

@@ -35,18 +35,18 @@ if job.k == 'answer' then
   return cjson.encode({
     tid = tid, token = token, ticket = job.t or '', answer = job.a, kind = a.kind,
     look = attempt.look == '1', tries = tonumber(attempt.tries), first = attempt.first,
-    text = a.text, event = a.event, envelope = a.envelope,
+    text = a.text, event = a.event, envelope = a.envelope, addr = a.addr,
     late = good_for > 0 and now - tonumber(a.at) > good_for})
 end
 local ticket = P .. 'ticket:' .. job.t
-local r = cjson.decode(redis.call('HGET', ticket, 'r' .. job.r))
-local thread = redis.call('HMGET', P .. 'thread:' .. tid, 'envelope', 'addr', 'endpoint')
+local r, addr = said(job.t, 'r' .. job.r), redis.call('HGET', ticket, 'addr')
+local parts = parts_of(job.t, job.r)
 if redis.call('HGET', ticket, 'rs' .. job.r) == 'stored' then
   redis.call('HSET', ticket, 'rs' .. job.r, 'publishing')
 end
 return cjson.encode({
   tid = tid, token = token, ticket = job.t, r = job.r, look = attempt.look == '1',
   tries = tonumber(attempt.tries), first = attempt.first, html = r.html, message_id = r.id,
-  opted_out = redis.call('HEXISTS', P .. 'opted_out', redis.call('HGET', ticket, 'addr')) == 1,
-  note = r.note, envelope = thread[1] or '{}', addr = thread[2] or '',
-  endpoint = thread[3] or '', parts = redis.call('HGET', ticket, 'rp' .. job.r) or '[]'})
+  opted_out = redis.call('HEXISTS', P .. 'opted_out', addr) == 1,
+  note = r.note, envelope = envelope_of(tid), addr = addr,
+  parts = #parts > 0 and parts or nil})

@@ -6,10 +6,9 @@ local tid = ARGV[2]
 if not holds('b', tid, ARGV[3]) then return 'lost' end
 local job = cjson.decode(redis.call('LINDEX', queue_key('b', tid), 0))
 local parts = cjson.decode(ARGV[4])
-redis.call('HSET', P .. 'ticket:' .. job.t, 'rp' .. job.r, ARGV[4])
 for k, part in ipairs(parts) do
-  redis.call('SET', P .. 'published:' .. part.id, job.t .. ':' .. job.r .. '/' .. k,
-             'EX', ARGV[5])
+  remember_id('published', part.id, job.t .. ':' .. job.r .. '/' .. k, tonumber(ARGV[5]))
 end
-history(job.t, 'split', 'r' .. job.r, 'into ' .. #parts .. ' messages')
+redis.call('HSET', P .. 'ticket:' .. job.t, 'rp' .. job.r,
+           history(job.t, 'split', 'r' .. job.r, 'into ' .. #parts .. ' messages', parts))
 return 'done'

@@ -1,12 +1,18 @@
 -- Erase a person: what waits of theirs first, then their tickets, a bounded number a call.
 -- ARGV: now, address, how many tickets, who of the operators has it done ('': the audit trail has it
---       already), how the trail is to name the person
+--       already), how the trail is to name the person, threads that the address can have (JSON list)
 -- Returns JSON: {"more": true or false, "tickets": [[number, nonce, Snappy's id, messages, replies,
 --               answers], ...], "jobs": dropped, "opted_out": 1 or 0, "audited": true or false}
 local addr, most = ARGV[2], tonumber(ARGV[3])
 local tickets, jobs, more = {}, 0, false
-local tids, known = redis.call('SMEMBERS', P .. 'person:' .. addr), 0
-for _, tid in ipairs(tids) do known = known + redis.call('LLEN', P .. 'tickets_of:' .. tid) end
+local tids, known = {}, 0
+for _, tid in ipairs(threads_of(addr, cjson.decode(ARGV[6]))) do
+  if redis.call('EXISTS', thread_key(tid), P .. 'tickets_of:' .. tid, P .. 'told:' .. tid,
+                queue_key('s', tid), queue_key('b', tid), queue_key('x', tid)) > 0 then
+    tids[#tids + 1] = tid
+    known = known + #tickets_of(tid, 1000000)
+  end
+end
 -- In the trail before anything is gone: a crash between two calls leaves no erasure that nobody did.
 local audited = #tids > 0 or redis.call('HEXISTS', P .. 'opted_out', addr) == 1
 if audited then audit(ARGV[4], 'forgot a person', '', ARGV[5] .. ', ' .. known .. ' tickets') end
@@ -25,7 +31,12 @@ for _, tid in ipairs(tids) do
     end
   end
   redis.call('SREM', P .. 'opening', tid)
-  for _, kid in ipairs(redis.call('LRANGE', P .. 'tickets_of:' .. tid, 0, most - 1)) do
+  local kids = redis.call('LRANGE', P .. 'tickets_of:' .. tid, 0, most - 1)
+  if #kids < most then
+    local newest = redis.call('HGET', thread_key(tid), 'ticket')
+    if newest and newest ~= kids[#kids] then kids[#kids + 1] = newest end
+  end
+  for _, kid in ipairs(kids) do
     local t = redis.call('HMGET', P .. 'ticket:' .. kid, 'nonce', 'sid', 'messages', 'replies',
                          'answers')
     tickets[#tickets + 1] = {kid, t[1] or '', t[2] or '', tonumber(t[3] or '0'),
@@ -33,10 +44,10 @@ for _, tid in ipairs(tids) do
     forget_ticket(kid)
     redis.call('LREM', P .. 'tickets_of:' .. tid, 1, kid)  -- Should its record have been gone.
   end
-  if redis.call('EXISTS', P .. 'tickets_of:' .. tid) == 1 then
+  if #kids == most then
     more = true
   else
-    redis.call('DEL', P .. 'thread:' .. tid, P .. 'told:' .. tid)
+    redis.call('DEL', thread_key(tid), P .. 'told:' .. tid)
     redis.call('SREM', P .. 'person:' .. addr, tid)
   end
 end

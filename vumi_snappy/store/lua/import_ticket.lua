@@ -7,7 +7,7 @@
 -- is of another person's ticket), or 'unsent' for one without nonce, of which nothing is stored.
 local id, tid, addr, nonce, sid = ARGV[2], ARGV[3], ARGV[4], ARGV[7], ARGV[8]
 if nonce == '' then
-  if redis.call('EXISTS', P .. 'seen:m:' .. id) == 1 then return 'known' end
+  if recall_id('seen:m', id) then return 'known' end
   return 'unsent'
 end
 local before = redis.call('GET', P .. 'nonce:' .. nonce)
@@ -28,29 +28,25 @@ else kid = tostring(redis.call('INCR', P .. 'last_ticket')) end
 local ticket = P .. 'ticket:' .. kid
 redis.call('HSET', ticket, 'v', ARGV[16], 'tid', tid, 'addr', addr, 'subject', ARGV[13],
            'contact', ARGV[14], 'opened', ARGV[11], 'at', ARGV[12], 'ix', '1', 'nonce', nonce,
-           'messages', '1', 'm1', cjson.encode({id = id, at = ARGV[11], text = ARGV[9]}),
-           'ms1', 'forwarded')
-if ARGV[10] ~= '' then
-  redis.call('HSET', ticket, 'replies', '1', 'rs1', 'published',
-             'r1', cjson.encode({note = '', at = ARGV[12], html = ARGV[10], staff = '',
-                                 name = '', id = 'imported-' .. id}))
-end
+           'messages', '1', 'ms1', 'forwarded')
 redis.call('SET', P .. 'nonce:' .. nonce, kid)
 link_sid(kid, sid)
-redis.call('RPUSH', P .. 'tickets_of:' .. tid, kid)
-index_person(addr, tid)
+index_channel(ARGV[5], ARGV[6])
 saw(kid, true)
 index_posted(kid, ARGV[18])
-history(kid, 'taken over', 'm1', nonce)
+keep_said(kid, 'taken over', 'm1', nonce, id, ARGV[11], ARGV[9])
+if ARGV[10] ~= '' then
+  redis.call('HSET', ticket, 'replies', '1', 'rs1', 'published')
+  keep_said(kid, 'taken over', 'r1', '', 'imported-' .. id, ARGV[12], ARGV[10], '', '', '')
+end
 
 -- What the bus has told of the person is better than what was imported, and newer is better.
-local thread = P .. 'thread:' .. tid
-local had = redis.call('HMGET', thread, 'ticket', 'at')
+local had = redis.call('HMGET', thread_key(tid), 'ticket', 'at', 'e', 'envelope')
 if not had[1] or tonumber(had[2] or '0') < tonumber(ARGV[12]) then
-  redis.call('HSET', thread, 'ticket', kid, 'at', ARGV[12])
+  add_ticket(tid, kid, had[1])
+  redis.call('HSET', thread_key(tid), 'ticket', kid, 'at', ARGV[12])
+else
+  redis.call('RPUSH', P .. 'tickets_of:' .. tid, kid)
 end
-if redis.call('HSETNX', thread, 'envelope', ARGV[15]) == 1 then
-  redis.call('HSET', thread, 'v', ARGV[16], 'addr', addr, 'endpoint', ARGV[5],
-             'transport_type', ARGV[6])
-end
+if not had[3] and not had[4] then keep_envelope(tid, ARGV[15], 'v', ARGV[16]) end
 return said

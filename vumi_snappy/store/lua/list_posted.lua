@@ -1,6 +1,6 @@
 -- A page of the tickets that the Django bouncer's API tells of, by number.
--- ARGV: now, offset, how many, contact keys and addresses (each a JSON list, or '' for all), tickets
---       that may be gone through to find those
+-- ARGV: now, offset, how many, contact keys (a JSON list, or '' for all), addresses (a JSON object: of each,
+--       the threads that it can have; or ''), tickets that may be gone through to find those
 -- Returns JSON: {"total": how many there are (-1: too many to count), "tickets": [...]}.
 local offset, want, most = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[6])
 local contacts = ARGV[4] ~= '' and cjson.decode(ARGV[4])
@@ -35,11 +35,10 @@ local function is_too_many(n)
 end
 
 if addresses then
-  for _, addr in ipairs(addresses) do
-    for _, tid in ipairs(redis.call('SMEMBERS', P .. 'person:' .. addr)) do
-      local key = P .. 'tickets_of:' .. tid
-      if is_too_many(redis.call('LLEN', key)) then return page(-1, {}) end
-      add(redis.call('LRANGE', key, 0, -1))
+  for addr, told in pairs(addresses) do
+    for _, tid in ipairs(threads_of(addr, told)) do
+      if is_too_many(redis.call('LLEN', P .. 'tickets_of:' .. tid) + 1) then return page(-1, {}) end
+      add(tickets_of(tid, most))
     end
   end
 else

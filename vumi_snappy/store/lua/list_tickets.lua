@@ -1,6 +1,7 @@
 -- A page of the tickets that are in all the lists named, the last to see something first.
 -- ARGV: now, lists (JSON), not before, not after ('' or seconds), the cursor's time and ticket ('' or
---       those of the last one of the page before), how many, how many to look at, whole (1 or 0)
+--       those of the last one of the page before), how many, how many to look at, entries of
+--       the history of each whole ticket (0: only lines)
 -- Returns JSON: {"tickets": [...], "cursor": [time, ticket] or null when that is all}.
 local names = cjson.decode(ARGV[2])
 local key, size = P .. 'tickets', nil
@@ -10,7 +11,7 @@ for _, name in ipairs(names) do
 end
 local lowest = ARGV[3] ~= '' and ARGV[3] or '-inf'
 local highest = ARGV[5] ~= '' and ARGV[5] or ARGV[4] ~= '' and ARGV[4] or '+inf'
-local want, most = tonumber(ARGV[7]), tonumber(ARGV[8])
+local want, most, entries = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local out, looked, offset, last, ended = {}, 0, 0, nil, false
 
 local function is_in_all(kid)
@@ -43,7 +44,7 @@ while not ended and #out < want and looked < most do
         if line and wants_waiting() and not line.waiting then
           delist('waiting', kid)  -- A worker from before the lists were kept has finished it.
         elseif line then
-          out[#out + 1] = ARGV[9] == '1' and whole(kid) or line
+          out[#out + 1] = entries > 0 and whole(kid, entries) or line
         end
       end
     end

@@ -10,7 +10,7 @@ for _, member in ipairs(due) do
   redis.call('ZREM', P .. 'awaited', member)
   if ARGV[5] == '1' and redis.call('HGET', ticket, 'rs' .. r) == 'published' then
     local why, silent = ARGV[3], {}
-    local parts = cjson.decode(redis.call('HGET', ticket, 'rp' .. r) or '[]')
+    local parts = parts_of(kid, r)
     for k = 1, #parts do
       if not redis.call('HGET', ticket, 'rs' .. r .. '/' .. k) then silent[#silent + 1] = k end
     end

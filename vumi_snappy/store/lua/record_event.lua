@@ -11,7 +11,7 @@ if redis.call('EXISTS', answer_key(ARGV[2])) == 1 then
   local moved = ARGV[3] ~= '' and move_answer(ARGV[2], ARGV[3], ARGV[4])
   return {moved and 'answer moved' or 'answer kept', arrived and 1 or 0, ARGV[3]}
 end
-local where = redis.call('GET', P .. 'published:' .. ARGV[2])
+local where = recall_id('published', ARGV[2])
 if not where then return {'unknown', 0} end
 local kid, r, k = string.match(where, '^(.*):(%d+)/?(%d*)$')
 k = k ~= '' and k or nil

@@ -5,7 +5,7 @@
 local kid, r = ARGV[2], ARGV[3]
 if not delist_undelivered(kid, r) then return 'unknown' end
 local ticket = P .. 'ticket:' .. kid
-local reply = cjson.decode(redis.call('HGET', ticket, 'r' .. r))
+local reply = said(kid, 'r' .. r)
 if ARGV[4] == 'retry' then
   history(kid, 'sent again', 'r' .. r, ARGV[5])
   store_reply(kid, ARGV[7], '', reply.html, reply.staff or '', reply.name or '', reply.at, ARGV[8],

@@ -4,15 +4,15 @@ local out = {}
 local items = redis.call('ZRANGE', P .. 'undelivered', ARGV[2], ARGV[2] + ARGV[3] - 1, 'WITHSCORES')
 for i = 1, #items, 2 do
   local kid, r = string.match(items[i], '^(.*):(%d+)$')
-  local t = redis.call('HMGET', P .. 'ticket:' .. kid, 'addr', 'r' .. r, 'rs' .. r)
+  local t = redis.call('HMGET', P .. 'ticket:' .. kid, 'addr', 'rs' .. r)
   local why = ''
   for _, raw in ipairs(redis.call('LRANGE', P .. 'history:' .. kid, -100, -1)) do
-    local past = cjson.decode(raw)
-    if past[3] == 'r' .. r and past[2] == t[3] then why = past[4] end
+    local past = unpack_entry(raw)
+    if past[3] == 'r' .. r and past[2] == t[2] then why = past[4] end
   end
-  local reply = t[2] and cjson.decode(t[2]) or {}
+  local reply = said(kid, 'r' .. r) or {}
   out[#out + 1] = {id = items[i], ticket = kid, reply = tonumber(r), at = items[i + 1],
-                   addr = t[1] or '', state = t[3] or '', reason = why, html = reply.html or '',
+                   addr = t[1] or '', state = t[2] or '', reason = why, html = reply.html or '',
                    name = reply.name or ''}
 end
 if #out == 0 then return '[]' end
