@@ -63,14 +63,20 @@ class HealthResource(object):
     def health(self, request):
         # type: (Any) -> bytes
         """200 while everything works, if not at its best; 503 and what is down otherwise."""
+        report = self.report()
+        return answer(request, _status(CheckState(report['status'])), report)
+
+    def report(self):
+        # type: () -> Dict[Text, Any]
+        """How everything is, as values of JSON."""
         checks = OrderedDict((name, self._look(name)) for name in self._checks)
         states = [check.state for check in checks.values()]
         worst = next((state for state in (CheckState.DOWN, CheckState.DEGRADED)
                       if state in states), CheckState.OK)
-        return answer(request, _status(worst), OrderedDict([
+        return OrderedDict([
             ('status', worst.value), ('version', __version__), ('worker', self._worker),
             ('checks', OrderedDict((name, self._show(check))
-                                   for name, check in checks.items()))]))
+                                   for name, check in checks.items()))])
 
     def ready(self, request):
         # type: (Any) -> bytes

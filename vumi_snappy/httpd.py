@@ -12,7 +12,7 @@ from __future__ import (
 
 import json
 from collections import OrderedDict
-from typing import Any, Callable, Optional, Text  # noqa: F401
+from typing import Any, Callable, Dict, Optional, Text  # noqa: F401
 
 from twisted.internet.protocol import Protocol
 from twisted.logger import Logger
@@ -20,7 +20,7 @@ from twisted.web.http import RESPONSES, HTTPChannel, datetimeToString
 from twisted.web.server import Request, Site
 
 from vumi_snappy.httphead import Limits, Refused, RequestHead
-from vumi_snappy.web import Answer, fault  # noqa: F401
+from vumi_snappy.web import RETRY_AFTER, Answer, fault  # noqa: F401
 
 __all__ = ['GuardedSite', 'Limits']
 
@@ -32,13 +32,14 @@ _LINGER = 2.0
 _SAY_AGAIN = 60.0
 
 
-def _refusal(status, why):
-    # type: (int, Text) -> bytes
-    body = json.dumps({'error': why})
+def _refusal(status, said):
+    # type: (int, Dict[Text, Any]) -> bytes
+    body = json.dumps(said)
     reason = RESPONSES.get(status, b'Refused').decode('ascii')
+    later = 'Retry-After: %d\r\n' % (RETRY_AFTER,) if status == 503 else ''
     return ('HTTP/1.1 %d %s\r\nContent-Type: application/json; charset=utf-8\r\n'
-            'Content-Length: %d\r\nConnection: close\r\n\r\n%s'
-            % (status, reason, len(body), body)).encode('ascii')
+            'Content-Length: %d\r\n%sConnection: close\r\n\r\n%s'
+            % (status, reason, len(body), later, body)).encode('ascii')
 
 
 class GuardedRequest(Request):
@@ -157,7 +158,7 @@ class GuardedChannel(HTTPChannel):
         self._set_alarm(_LINGER, self.transport.abortConnection)
         self.clearLineBuffer()  # to walk through thousands of lines takes time
         self.site.refused(self, status, why)
-        self.transport.write(_refusal(status, why))
+        self.transport.write(_refusal(status, self.site.refusal(status, why)))
         self._networkProducer.unregisterProducer()
         if self.isSecure():
             self.transport.loseConnection()
@@ -232,14 +233,15 @@ class _TurnedAway(Protocol):
     def connectionMade(self):
         why = 'there are too many connections, come again'
         self.factory.refused(self, 503, why)
-        self.transport.write(_refusal(503, why))
+        self.transport.write(_refusal(503, self.factory.refusal(503, why)))
         self.transport.loseConnection()
 
 
 class GuardedSite(Site):
     """Serves `resource` within `limits`; `reactor` gives the time (seconds).
 
-    `on_refused(status)` is told of each request that is refused before `resource` sees it.
+    `on_refused(status)` is told of each request that is refused before `resource` sees it;
+    `refusal(status, why)` makes what such a request is answered with, as values of JSON.
     When all connections are taken, the one that has waited longest for a request makes room; when
     none is waiting, the new one is turned away with a 503.
     """
@@ -248,8 +250,9 @@ class GuardedSite(Site):
     noisy = False
     displayTracebacks = False
 
-    def __init__(self, resource, reactor, limits=Limits(), on_refused=None):
-        # type: (Any, Any, Limits, Optional[Callable[[int], None]]) -> None
+    def __init__(self, resource, reactor, limits=Limits(), on_refused=None,
+                 refusal=lambda status, why: {'error': why}):
+        # type: (Any, Any, Limits, Optional[Callable[[int], None]], Callable[[int, Text], Dict[Text, Any]]) -> None  # noqa: E501
         Site.__init__(self, resource, requestFactory=GuardedRequest, timeout=None,
                       reactor=reactor)
         #: Whether the listener is closed; connections end with the answer they wait for.
@@ -257,6 +260,7 @@ class GuardedSite(Site):
         self._limits = limits
         self._clock = reactor
         self._on_refused = on_refused
+        self.refusal = refusal
         self._open = set()  # type: set
         self._waiting = OrderedDict()  # type: OrderedDict
         self._said_at = None  # type: Optional[float]

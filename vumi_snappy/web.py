@@ -86,6 +86,14 @@ def fault(failure):
     return '%s%s' % (failure.type.__name__, place)
 
 
+def sheltered(running):
+    # type: (defer.Deferred) -> defer.Deferred
+    """What a page waits for goes on when its reader goes away: Klein would cancel it."""
+    told = defer.Deferred()
+    running.addCallbacks(told.callback, told.errback)
+    return told
+
+
 def new_app():
     # type: () -> Klein
     """A Klein app that answers what it has no route for, and its own faults, in JSON."""

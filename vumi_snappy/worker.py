@@ -85,7 +85,8 @@ class SnappyBouncerWorker(GuardedWorker):
     def _open_console(self, config):
         console = Console(
             self.reactor, self.store, config.users, config.console_session_hours, config.proxies,
-            config.snappy_rate_limit, config.console_ticket_url, self.status.checks())
+            config.snappy_rate_limit, config.console_ticket_url, self.status.checks(),
+            config.tokens, self.config.get('worker_name') or '')
         endpoint = serverFromString(self.reactor, str(config.console_endpoint))
         self._console_port = yield endpoint.listen(console.site())
         log.info('The console listens on {address}.', address=self._console_port.getHost())

@@ -10,13 +10,14 @@ from twisted.internet import defer, task
 
 from vumi_snappy import __version__
 from vumi_snappy.cli import (
-    check_config, export, forget, hash_password, import_bouncer, opted_out, parked, status, ticket)
+    check_config, export, forget, hash_password, import_bouncer, make_token, opted_out, parked,
+    status, ticket)
 from vumi_snappy.cli.grammar import STATUSES, Trouble, UsageError
 from vumi_snappy.store import StoreError
 
 #: In the order of ``--help``.
 COMMANDS = (check_config, status, ticket, parked, opted_out, export, forget,
-            hash_password, import_bouncer)  # type: Tuple[Any, ...]
+            hash_password, make_token, import_bouncer)  # type: Tuple[Any, ...]
 
 
 def parser():

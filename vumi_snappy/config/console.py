@@ -10,9 +10,12 @@ from vumi.config import ConfigDict, ConfigText
 
 from vumi_snappy.config.checking import CheckedConfig
 from vumi_snappy.config.fields import ConfigRange, as_text
+from vumi_snappy.console.api.tokens import Token, is_token_hash
 from vumi_snappy.console.users import Role, User, is_hash
 
 _MAKE = "make one with: vumi-snappy hash-password"
+_MAKE_TOKEN = "make one with: vumi-snappy make-token"
+_ROLES = tuple(role.value for role in Role)
 
 
 class ConsoleOptions(CheckedConfig):
@@ -27,6 +30,12 @@ class ConsoleOptions(CheckedConfig):
     console_users_file = ConfigText(
         "A YAML file that holds what console_users would: Vumi writes all options into the log"
         " at start.", static=True)
+    console_tokens = ConfigDict(
+        "Which programs may use the console's API: names, each with {token: HASH, role: ROLE} as"
+        " vumi-snappy make-token prints it. The role is read, the default, or operate.",
+        default={}, static=True)
+    console_tokens_file = ConfigText(
+        "A YAML file that holds what console_tokens would.", static=True)
     console_session_hours = ConfigRange(
         "Hours after which one has to log in to the console again.", 0.1, 720, default=12,
         static=True)
@@ -40,44 +49,70 @@ class ConsoleOptions(CheckedConfig):
         super(ConsoleOptions, self)._cross_check()
         self._endpoint('console_endpoint', 'tcp:8021:interface=127.0.0.1')
         self.users = self._users()
-        self._check(not self._valid('console_endpoint') or self._known.get('console_users')
-                    or self._known.get('console_users_file'),
+        self.tokens = self._tokens()
+        given = [name for name in ('console_users', 'console_tokens')
+                 if self._known.get(name) or self._known.get(name + '_file')]
+        self._check(not self._valid('console_endpoint') or given,
                     "Field 'console_endpoint' needs 'console_users' or 'console_users_file':"
-                    " nobody could log in.")
+                    " nobody could log in; or 'console_tokens' or 'console_tokens_file'.")
         url = self._valid('console_ticket_url')
         self._check(url is None or (url.startswith(('https://', 'http://'))
                                     and ('{nonce}' in url or '{id}' in url)),
                     "Field 'console_ticket_url' must begin with https:// and hold {nonce} or"
                     " {id}.")
 
-    def _given_users(self):
-        # type: () -> Dict[Any, Any]
-        path = self._valid('console_users_file')
+    def _named(self, name, what):
+        # type: (Text, Text) -> Dict[Any, Any]
+        """What the option `name`, or the file that `name`_file names, has by names."""
+        path = self._valid(name + '_file')
         if path is None:
-            return self._valid('console_users') or {}
-        self._check(not self._known.get('console_users'),
-                    "Give one of the fields 'console_users' and 'console_users_file', not both.")
+            return self._valid(name) or {}
+        self._check(not self._known.get(name),
+                    "Give one of the fields '%s' and '%s_file', not both." % (name, name))
         try:
             with io.open(path, encoding='utf-8') as source:
                 found = yaml.safe_load(source)
         except (EnvironmentError, UnicodeDecodeError, yaml.YAMLError):
             found = None
         if not isinstance(found, dict):
-            self._errors.append("Field 'console_users_file' names a file that can not be read, or"
-                                " is not YAML with names and hashes.")
+            self._errors.append("Field '%s_file' names a file that can not be read, or is not YAML"
+                                " with names and %s." % (name, what))
             return {}
+        return found
+
+    def _tokens(self):
+        # type: () -> Dict[Text, Token]
+        found, names = {}, {}  # type: Dict[Text, Token], Dict[Text, Text]
+        for given, how in self._named('console_tokens', 'tokens').items():
+            name = '%s' % (as_text(given),)
+            how = how if isinstance(how, dict) else {'token': how}
+            hashed, role = as_text(how.get('token')), as_text(how.get('role', 'read'))
+            if set(how) - {'token', 'role'}:
+                self._errors.append("Field 'console_tokens': %s takes token and role." % (name,))
+            elif role not in _ROLES:
+                self._errors.append("Field 'console_tokens': the role of %s must be read or"
+                                    " operate." % (name,))
+            elif not isinstance(hashed, type('')) or not is_token_hash(hashed):
+                # Not quoted: it may be the token itself.
+                self._errors.append("Field 'console_tokens': what %s has is no token's hash; %s."
+                                    % (name, _MAKE_TOKEN))
+            elif hashed in names:
+                self._errors.append("Field 'console_tokens': %s and %s have the same token; %s."
+                                    % (tuple(sorted([name, names[hashed]])) + (_MAKE_TOKEN,)))
+            else:
+                found[name], names[hashed] = Token(name, hashed, Role(role)), name
         return found
 
     def _users(self):
         # type: () -> Dict[Text, User]
         found = {}
-        for given, value in self._given_users().items():
+        for given, value in self._named('console_users', 'hashes').items():
             name = '%s' % (as_text(given),)
             how = value if isinstance(value, dict) else {'password': value}
             hashed, role = as_text(how.get('password')), as_text(how.get('role', 'operate'))
             if set(how) - {'password', 'role'}:
                 self._errors.append("Field 'console_users': %s takes password and role." % (name,))
-            elif role not in [each.value for each in Role]:
+            elif role not in _ROLES:
                 self._errors.append("Field 'console_users': the role of %s must be read or"
                                     " operate." % (name,))
             elif not isinstance(hashed, type('')) or not is_hash(hashed):

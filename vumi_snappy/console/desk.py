@@ -34,6 +34,12 @@ class Now(object):
     rate_limit = attr.ib()  # type: float
     checks = attr.ib()  # type: List[Tuple[Text, Any]]
 
+    @property
+    def calls_left(self):
+        # type: () -> int
+        """How many are left; where there is a limit."""
+        return max(int(self.rate_limit) - self.calls, 0)
+
 
 class Desk(object):
     """The desk over `store`; the rest is as `Console` takes it."""
@@ -43,12 +49,8 @@ class Desk(object):
         self.store = store
         self._rate_limit = rate_limit
         self._ticket_url = ticket_url
-        self._checks = checks
-
-    def checks(self):
-        # type: () -> List[Tuple[Text, Any]]
-        """How this worker is: pairs of name and `Check`."""
-        return [(name, check()) for name, check in self._checks]
+        #: What this worker is looked at for: pairs of name and what gives a `Check`.
+        self.looks = checks
 
     @defer.inlineCallbacks
     def now(self, hours):
@@ -56,7 +58,7 @@ class Desk(object):
         figures = yield self.store.figures()
         tallies = yield self.store.lists.tallies(hours)
         defer.returnValue(Now(figures, tallies, tallies.last_minute('calls'), self._rate_limit,
-                              self.checks()))
+                              [(name, look()) for name, look in self.looks]))
 
     # Tickets.
 
@@ -65,7 +67,7 @@ class Desk(object):
         """Fires with a `lists.Page` of the tickets that `wanted` (a `forms.TicketFilter`) asks
         for, behind the cursor `after`; what is searched for is found on the first."""
         if wanted.q:
-            found = yield self.store.lists.find(wanted.words, wanted.addresses, limit)
+            found = yield self.search(wanted, limit)
             defer.returnValue(Page(found))
         since, until = wanted.bounds
         found, cursor = [], after
@@ -77,6 +79,11 @@ class Desk(object):
             if cursor is None or len(found) >= limit:
                 break
         defer.returnValue(Page(found, cursor))
+
+    def search(self, wanted, limit):
+        # type: (Any, int) -> defer.Deferred
+        """Fires with the tickets that `wanted` searches for."""
+        return self.store.lists.find(wanted.words, wanted.addresses, limit)
 
     def link(self, ticket):
         # type: (Dict[Text, Any]) -> Text

@@ -13,9 +13,12 @@ from six.moves.urllib.parse import parse_qsl, urlencode
 from vumi_snappy.store.lists import Filter
 
 _TYPE = b'application/x-www-form-urlencoded'
-_CURSOR = re.compile(r'\A([0-9]{1,12}(?:\.[0-9]{1,6})?),([0-9]{1,15})\Z')
+#: Where a page of a list begins, as text.
+CURSOR = r'[0-9]{1,12}(?:\.[0-9]{1,6})?,[0-9]{1,15}'
+_CURSOR = re.compile(CURSOR + r'\Z')
 _NUMBER = re.compile(r'\A[0-9]{1,9}\Z')
-_LONE = re.compile('[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]')
+#: Half a character: Python 2 lets it pass, Redis does not.
+LONE = re.compile('[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]')
 #: Characters of anything that is typed into a filter.
 _LONGEST = 200
 
@@ -36,7 +39,7 @@ def form_fields(request):
 def _text(given):
     # type: (bytes) -> Text
     text = given.decode('utf-8')
-    if _LONE.search(text):  # Python 2 lets them pass, Redis does not.
+    if LONE.search(text):
         raise BadForm('the form is no UTF-8')
     return text
 
@@ -52,15 +55,22 @@ def _fields(encoded):
     return found
 
 
+def query_values(request):
+    # type: (Any) -> Dict[Text, List[Text]]
+    """The values of each field in the address of `request`.  Errors: `BadForm`."""
+    return _fields(request.uri.partition(b'?')[2])
+
+
 def query_fields(request):
     # type: (Any) -> Dict[Text, Text]
-    """The last value of each field in the address of `request`.  Errors: `BadForm`."""
-    found = _fields(request.uri.partition(b'?')[2])
-    return {name: values[-1].strip()[:_LONGEST] for name, values in found.items()}
+    """The last value of each, no longer than anybody types.  Errors: `BadForm`."""
+    return {name: values[-1].strip()[:_LONGEST]
+            for name, values in query_values(request).items()}
 
 
-def _day(text):
+def day(text):
     # type: (Text) -> Optional[float]
+    """When a day (UTC) begins that is written as 2026-01-31; None: it is none."""
     try:
         return float(calendar.timegm(time.strptime(str(text), str('%Y-%m-%d'))))
     except (UnicodeError, ValueError):
@@ -69,7 +79,7 @@ def _day(text):
 
 def _valid_day(text):
     # type: (Text) -> Text
-    return '' if _day(text) is None else text
+    return '' if day(text) is None else text
 
 
 @attr.s(frozen=True, slots=True)
@@ -102,8 +112,8 @@ class TicketFilter(object):
     def bounds(self):
         # type: () -> Tuple[Optional[float], Optional[float]]
         """Seconds between which the last activity lies; the last day is meant whole."""
-        until = _day(self.until)
-        return _day(self.since), None if until is None else until + 86399.999
+        until = day(self.until)
+        return day(self.since), None if until is None else until + 86399.999
 
     @property
     def words(self):
@@ -144,8 +154,10 @@ class TicketFilter(object):
 def cursor_of(text):
     # type: (Text) -> Optional[Tuple[Text, Text]]
     """Where a page of a list begins; None: with the first."""
-    found = _CURSOR.match(text)
-    return (found.group(1), found.group(2)) if found else None
+    if not _CURSOR.match(text):
+        return None
+    at, _, number = text.partition(',')
+    return at, number
 
 
 def number_of(text, most=1000000):

@@ -64,7 +64,7 @@ class Pages(object):
             return graph(name, tallies.series(what, hours * 60, gauge), hours, gauge, style)
         defer.returnValue({
             'figures': now.figures, 'hours': hours, 'choices': _HOURS, 'now': tallies.now,
-            'calls': now.calls, 'rate_limit': now.rate_limit, 'checks': now.checks,
+            'calls_left': now.calls_left, 'rate_limit': now.rate_limit, 'checks': now.checks,
             'graphs': [
                 drawn('Messages received', 'received'), drawn('Sent to Snappy', 'forwarded'),
                 drawn('Replies published', 'published'),

@@ -13,9 +13,12 @@ from six.moves.urllib.parse import quote
 from twisted.internet import defer
 from twisted.logger import Logger
 from twisted.python.failure import Failure
+from twisted.web.resource import Resource
 
 from vumi_snappy.callers import Origins
 from vumi_snappy.console import render
+from vumi_snappy.console.api.refusals import trouble
+from vumi_snappy.console.api.site import Api
 from vumi_snappy.console.desk import Desk
 from vumi_snappy.console.doors import LONGEST, Doors, same
 from vumi_snappy.console.exports import Exports
@@ -27,50 +30,59 @@ from vumi_snappy.console.users import TooBusy, Users
 from vumi_snappy.httpd import GuardedSite
 from vumi_snappy.httphead import Limits
 from vumi_snappy.store import StoreError
-from vumi_snappy.web import RETRY_AFTER, fault, new_app
+from vumi_snappy.web import RETRY_AFTER, fault, new_app, sheltered
 
 log = Logger()
 
+_API = b'/api/'
 #: A form with a hundred boxes ticked is a few kilobytes; one has to have some time to read.
 _LIMITS = Limits(max_body=64 * 1024, connections=100)
 
 
-def sheltered(running):
-    # type: (defer.Deferred) -> defer.Deferred
-    """What a page waits for goes on when its reader goes away: Klein would cancel it."""
-    told = defer.Deferred()
-    running.addCallbacks(told.callback, told.errback)
-    return told
+class _Both(Resource):
+    """The pages, and the API below its prefix."""
+
+    isLeaf = True
+
+    def __init__(self, pages, api):
+        # type: (Any, Any) -> None
+        Resource.__init__(self)
+        self._pages, self._api = pages, api
+
+    def render(self, request):
+        return (self._api if request.path.startswith(_API) else self._pages).render(request)
 
 
 class Console(object):
-    """The console over `store`, for the `users` (by name; `users.User`).
+    """The console over `store`, for the `users` (by name; `users.User`) and, as JSON, for programs
+    with `tokens` (by name; `api.tokens.Token`).
 
     `hours` is how long a session lasts, `proxies` are those whose X-Forwarded-For is believed,
     `rate_limit` is what Snappy allows a minute, `ticket_url` is where Snappy shows a ticket (with
-    {nonce} or {id}, or None), and `checks` is what `Status.checks` gives.
+    {nonce} or {id}, or None), `checks` is what `Status.checks` gives, and `worker` names this one.
     """
 
     def __init__(self, reactor, store, users, hours=12.0, proxies=(), rate_limit=200.0,
-                 ticket_url=None, checks=()):
-        # type: (Any, Any, Any, float, Any, float, Any, Any) -> None
+                 ticket_url=None, checks=(), tokens=None, worker=''):
+        # type: (Any, Any, Any, float, Any, float, Any, Any, Any, Text) -> None
         self._reactor = reactor
-        self._doors = Doors(reactor, store.sessions, Users(reactor, users),
-                            Origins(trusted_proxies=proxies), hours)
+        origins = Origins(trusted_proxies=proxies)
+        self._doors = Doors(reactor, store.sessions, Users(reactor, users), origins, hours)
         desk = Desk(store, rate_limit, ticket_url, checks)
         self._pages = Pages(desk)
         self._problems = ProblemPages(desk)
         self._forgetting = ForgettingPages(store)
         self._exports = Exports(reactor, store)
+        self._api = Api(reactor, desk, tokens or {}, origins, worker)
 
     def site(self):
         # type: () -> GuardedSite
         """What the listener serves."""
-        return GuardedSite(self.resource(), self._reactor, _LIMITS)
+        return GuardedSite(_Both(self._pages_resource(), self._api.resource()), self._reactor,
+                           _LIMITS, refusal=trouble)
 
-    def resource(self):
+    def _pages_resource(self):
         # type: () -> Any
-        """The console as an `IResource`."""
         app, pages, problems = new_app(), self._pages, self._problems
         for method, path, handle in (
                 ('GET', '/', self._guarded(pages.overview)),

@@ -1,0 +1,127 @@
+"""Everything that can be asked of the API, in one table."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+from typing import Any, Dict, List, Optional, Sequence, Text  # noqa: F401
+
+import attr
+
+from vumi_snappy.console.api.values import Choice, Day, Fields, Flag, Many, TextOf, Whole
+from vumi_snappy.console.forms import CURSOR
+from vumi_snappy.console.users import Role
+from vumi_snappy.store.lists import Filter
+
+PREFIX = '/api/v1'
+#: Items of one list, and changes that one call may ask for.
+MOST, MOST_CHANGES = 200, 200
+
+_ADDRESS = TextOf(200, example='+27820001001')
+_REASON = 300
+_NUMBER, _REPLY = r'[0-9]{1,9}', r'[0-9]{1,15}:[0-9]{1,9}'
+
+
+@attr.s(frozen=True, slots=True)
+class Parameter(object):
+    """A parameter of a path or a query: what it is `said` to be, and the `value` it may have.
+
+    Those of a path that could not be are of something that is not there.
+    """
+
+    name = attr.ib()  # type: Text
+    said = attr.ib()  # type: Text
+    value = attr.ib()  # type: Any
+    needed = attr.ib(default=False)  # type: bool
+
+
+@attr.s(frozen=True, slots=True)
+class Route(object):
+    """What is done by a `method` on a `path` below the prefix, by whom, and what it answers.
+
+    `name` is that of the method of `calls.Calls` that does it; `role` is None where everybody may
+    ask; `answer` is the name of a schema (None: the description itself).
+    """
+
+    method = attr.ib()  # type: Text
+    path = attr.ib()  # type: Text
+    name = attr.ib()  # type: Text
+    said = attr.ib()  # type: Text
+    answer = attr.ib()  # type: Optional[Text]
+    query = attr.ib(default=())  # type: Sequence[Parameter]
+    inside = attr.ib(default=())  # type: Sequence[Parameter]
+    body = attr.ib(default=None)  # type: Optional[Fields]
+    body_needed = attr.ib(default=True)  # type: bool
+    role = attr.ib(default=Role.READ)  # type: Optional[Role]
+    #: Whether what it is about may not be there.
+    can_miss = attr.ib(default=False)  # type: bool
+
+
+def _limit(default):
+    # type: (int) -> Parameter
+    return Parameter('limit', 'How many, at most.', Whole(1, MOST, default))
+
+
+_OFFSET = Parameter('offset', 'How many to pass over.', Whole(0, 1000000, 0))
+_PARKED_ID = Parameter('id', 'Its id.', TextOf(
+    15, pattern='[0-9]{1,15}', must='must be a number', example='1'))
+_REPLY_ID = Parameter('id', 'Its id: the number of its ticket, a colon, its own number.', TextOf(
+    25, 3, pattern=_REPLY, must='must be two numbers', example='1:1'))
+_ITEM = Fields({'kind': Choice('parked', 'undelivered'), 'id': TextOf(
+    25, pattern=r'[0-9]{1,15}(?::[0-9]{1,9})?', must='must be an id as the lists show it',
+    example='1')})
+_WHY_NOT = Fields({'reason': TextOf(_REASON, example='she came in')})
+_WHY = Fields({}, {'reason': TextOf(_REASON, 0, example='Snappy is back')})
+
+
+def _change(kind, action, inside, said):
+    # type: (Text, Text, Parameter, Text) -> Route
+    return Route('POST', '/%s/{id}/%s' % (kind, action), '%s_%s' % (action, kind), said, 'Done',
+                 inside=[inside], body=_WHY if action == 'retry' else _WHY_NOT,
+                 body_needed=action == 'drop', role=Role.OPERATE, can_miss=True)
+
+
+ROUTES = (
+    Route('GET', '/openapi.json', 'description', 'This description.', None, role=None),
+    Route('GET', '/overview', 'overview', 'What flows, waits and is parked, now.', 'Overview'),
+    Route('GET', '/tallies', 'tallies', 'What flowed, by the minute.', 'Tallies', query=[
+        Parameter('hours', 'How far back.', Whole(1, 24, 6))]),
+    Route('GET', '/health', 'health', 'How this worker is.', 'Health'),
+    Route('GET', '/tickets', 'tickets', 'Tickets, the last active first.', 'Tickets', query=[
+        Parameter('state', 'Those in this state alone.', Choice(*Filter.STATES)),
+        Parameter('tag', 'Those with this tag alone.', TextOf(200, example='#billing')),
+        Parameter('since', 'Last active on this day (UTC) or later.', Day()),
+        Parameter('until', 'Last active on this day (UTC) or earlier.', Day()),
+        Parameter('after', 'The `next` of the list before.', TextOf(
+            40, pattern=CURSOR, must='must be the next of the list before')),
+        _limit(50)]),
+    Route('GET', '/search', 'search', "Tickets of that number here, nonce or id at Snappy, or of"
+          " the person with that address, with or without its plus and spaces.", 'Tickets', query=[
+              Parameter('q', 'What to look for.', TextOf(200, example='27 82 000 1001'), True),
+              _limit(50)]),
+    Route('GET', '/tickets/{number}', 'ticket', 'A ticket with its whole history.', 'Ticket',
+          inside=[Parameter('number', 'Its number here.', TextOf(
+              9, pattern=_NUMBER, must='must be a number', example='1'))], can_miss=True),
+    Route('GET', '/tags', 'tags', 'The commonest tags.', 'Tags'),
+    Route('GET', '/parked', 'parked', 'What could not be done, oldest first.', 'ParkedList',
+          query=[_OFFSET, _limit(100)]),
+    _change('parked', 'retry', _PARKED_ID, "Put it back at the end of the person's queue."),
+    _change('parked', 'drop', _PARKED_ID, 'Drop it; the reason is kept in the history.'),
+    Route('GET', '/undelivered', 'undelivered', 'What was not delivered, oldest first.',
+          'UndeliveredList', query=[_OFFSET, _limit(100)]),
+    _change('undelivered', 'retry', _REPLY_ID, 'Send it once more.'),
+    _change('undelivered', 'drop', _REPLY_ID, 'Let it be; the reason is kept in the history.'),
+    Route('POST', '/retry', 'retry', 'Retry many at once.', 'Changes', body=Fields(
+        {'items': Many(_ITEM, MOST_CHANGES)},
+        {'reason': TextOf(_REASON, 0)}), role=Role.OPERATE),
+    Route('POST', '/drop', 'drop', 'Drop many at once.', 'Changes', body=Fields(
+        {'items': Many(_ITEM, MOST_CHANGES), 'reason': TextOf(_REASON)}), role=Role.OPERATE),
+    Route('GET', '/opt-out', 'opt_out', 'Whether a person has opted out.', 'OptOut', query=[
+        Parameter('address', "The person's address, as Vumi writes it.", _ADDRESS, True)]),
+    Route('PUT', '/opt-out', 'set_opt_out', 'Write to a person no more, or again.',
+          'OptOutChange', body=Fields({'address': _ADDRESS, 'opted_out': Flag()}),
+          role=Role.OPERATE),
+    Route('POST', '/forget', 'forget', 'Erase all that is known of a person, for good.',
+          'Receipt', body=Fields({'address': _ADDRESS, 'yes': Flag(yes=True)}),
+          role=Role.OPERATE, can_miss=True),
+    Route('GET', '/audit', 'audit', 'Who changed what, newest first.', 'AuditTrail',
+          query=[_OFFSET, _limit(100)]),
+)  # type: Sequence[Route]
