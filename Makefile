@@ -56,7 +56,7 @@ bench: ve
 # of their time, so two files of them go on at once, each half with servers of its own.
 .PHONY: test
 test: ve
-	@tools/need-debian chromium chromium-driver nginx-light
+	@tools/need-debian chromium chromium-driver nginx-light postgresql mariadb-server-core
 	@tools/need-localhost
 	$(python) -m pytest -m 'not integration and not browser and not bench'
 	$(python) -m pytest -n 2 --dist loadfile -m '(integration or browser) and not bench' --durations=5

@@ -54,6 +54,11 @@ setup(
         'Werkzeug<2',
         'zope.interface',
     ],
+    # Each for a kind of database from which `vumi-snappy import-bouncer` takes tickets over.
+    extras_require={
+        'postgresql': ['psycopg2-binary>=2.8,<2.9'],
+        'mysql': ['PyMySQL>=0.9.3,<1'],
+    },
     entry_points={'console_scripts': ['vumi-snappy = vumi_snappy.cli:main']},
     classifiers=[
         'Development Status :: 4 - Beta',

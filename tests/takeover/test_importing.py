@@ -10,6 +10,7 @@ from twisted.internet import defer
 from tests.store.conftest import Bench
 from vumi_snappy.records import Accepted, JobKind, Wait
 from vumi_snappy.takeover.importing import Importer, Line
+from vumi_snappy.takeover.reading import Reading
 from vumi_snappy.takeover.tickets import BadRow, OldTicket
 from vumi_snappy.templates import Template
 
@@ -34,7 +35,7 @@ def imported(bench, *rows, **options):
     importer = Importer(bench.store, options.pop('line', LINE),
                         Template.parse('Support for {from_addr}'),
                         Template.parse('{from_addr}@sms.example.org'), **options)
-    yield importer.run(rows)
+    yield importer.run(Reading(lambda _reading: (row for row in rows)))
     counts = {name: n for name, n in importer.counts.items() if n and name != 'rows'}
     defer.returnValue((counts, [(each.place, each.why) for each in importer.bad]))
 
@@ -175,3 +176,38 @@ def test_what_is_forwarded_is_told_of_by_the_api_too(bench):
     yield imported(bench, attr.evolve(UNSENT, contact_key='thandi'), forward_unsent=True)
     [ticket] = yield bench.store.posted.tickets([1])
     assert (ticket.contact_key, ticket.messages) == ('thandi', ['My card is lost'])
+
+
+@pytest_twisted.inlineCallbacks
+def test_it_stops_between_tickets_when_told_to_and_goes_on_the_next_time(bench):
+    closed = []
+    rows = [attr.evolve(OLD, key='%d' % (n,), nonce='n%d' % (n,)) for n in range(1, 251)]
+
+    def read(_reading):
+        try:
+            for row in rows:
+                yield row
+        finally:
+            closed.append(True)
+    importer = Importer(bench.store, LINE, Template.parse('x'), Template.parse('{from_addr}@x'),
+                        progress=lambda rows, share: importer.stop())
+    yield importer.run(Reading(read))
+    assert importer.stopped
+    assert importer.counts['rows'] == importer.counts['imported'] == 100
+    assert closed
+    assert (yield imported(bench, *rows))[0] == {'known': 100, 'imported': 150}
+
+
+@pytest_twisted.inlineCallbacks
+def test_how_far_it_is_is_told_also_when_nothing_can_be_used(bench):
+    told = []
+
+    def read(reading):
+        for n in range(150):
+            reading.share = (n + 1) / 150
+            yield BadRow('line %d' % (n,), 'broken')
+    importer = Importer(bench.store, LINE, Template.parse('x'), Template.parse('{from_addr}@x'),
+                        progress=lambda rows, share: told.append((rows, share)))
+    yield importer.run(Reading(read))
+    assert told == [(100, 100 / 150), (150, 1)]
+    assert not importer.stopped

@@ -4,13 +4,13 @@ from __future__ import (
 
 import io
 import json
-import sqlite3
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vumi_snappy.takeover.sources import SourceError, read_tickets
+from vumi_snappy.takeover.reading import SourceError
+from vumi_snappy.takeover.sources import read_tickets
 from vumi_snappy.takeover.tickets import BadRow, OldTicket, epoch
 
 #: As the released bouncer's dumpdata writes it.
@@ -70,7 +70,7 @@ def test_what_is_wrong_in_a_dump_is_told_with_its_place_and_the_rest_is_read(dum
 
 
 def test_a_dump_that_ends_in_the_middle_gives_what_it_holds_and_then_says_so(dumped):
-    rows = read_tickets(dumped([ticket(1)], end=', {"pk": 2, "mod'))
+    rows = iter(read_tickets(dumped([ticket(1)], end=', {"pk": 2, "mod')))
     assert next(rows).nonce == 'n1'
     with pytest.raises(SourceError, match='in the middle'):
         next(rows)
@@ -87,6 +87,8 @@ def test_a_dump_is_read_piece_by_piece(dumped, monkeypatch):
             read = source.read
 
             class Watched(object):
+                buffer = source.buffer
+
                 def __enter__(self):
                     return self
 
@@ -139,33 +141,19 @@ def test_lines_of_an_export_that_are_broken_are_told_and_the_rest_is_read(export
     assert rows[2].nonce == 'n3'
 
 
-def test_a_database_is_read_and_left_as_it_is(tmpdir):
-    path = tmpdir.join('bouncer.sqlite')
-    database = sqlite3.connect('%s' % (path,))
-    database.executescript('''
-        CREATE TABLE snappybouncer_conversation (id integer, key text);
-        CREATE TABLE snappybouncer_ticket (id integer, conversation_id integer, msisdn text,
-            support_nonce text, support_id integer, message text, response text,
-            created_at text, updated_at text, tag text, operator integer);
-        INSERT INTO snappybouncer_conversation VALUES (1, 'conversationkey');
-        INSERT INTO snappybouncer_ticket VALUES (1, 1, '+27820001001', 'n1', 5, 'Hi', 'Hello',
-            '2014-09-30 12:00:00.500000', '2014-09-30 13:00:00', '#card', 3);
-        INSERT INTO snappybouncer_ticket VALUES (2, 1, '+27820001002', 'n2', NULL,
-            CAST(X'FF' AS TEXT), NULL, '', '', NULL, NULL);
-    ''')
-    database.commit()
-    database.close()
-    before = path.read('rb')
-    good, bad = read_tickets('%s' % (path,))
-    assert (good.nonce, good.support_id, good.response) == ('n1', '5', 'Hello')
-    assert good.conversation == 'conversationkey'
-    assert good.created_at == 1412078400.5
-    assert bad == BadRow('ticket 2', 'its message is no text in UTF-8')
-    assert path.read('rb') == before
+def test_how_much_of_a_file_has_been_read_is_told(dumped, exported):
+    reading = read_tickets(dumped([ticket(n) for n in range(3000)]))
+    shares = [reading.share for _ in reading]
+    assert 0 < shares[0] < 0.2
+    assert shares == sorted(shares)
+    assert reading.share == 1
+    reading = read_tickets(exported(HEADER + ',msisdn\n' + '1,n1,Hi,,,,+271\n' * 3))
+    assert len(list(reading)) == 3
+    assert reading.share == 1
 
 
 @pytest.mark.parametrize('source, said', [
-    ('missing.json', 'No such file'), ('postgresql://db/bouncer', 'dumpdata')])
+    ('missing.json', 'No such file'), ('oracle://db/bouncer', 'postgresql://USER@HOST/DATABASE')])
 def test_what_can_not_be_read_is_said_with_what_can(source, said):
     with pytest.raises(SourceError, match=said):
         read_tickets(source)

@@ -1,4 +1,4 @@
-"""Runs the released django-snappy-vumi-bouncer 0.2.0 as a real process on SQLite.
+"""Runs the released django-snappy-vumi-bouncer 0.2.0 as a real process, on SQLite if on no other.
 
 `tools/environment` installs it, and what it ran with, into ``ve-bouncer`` from
 ``requirements-bouncer.lock``.  It is unchanged; only our settings are its deployment's.
@@ -44,8 +44,9 @@ def prepare():
 class DjangoBouncer(PrivateServer):
     """The released bouncer, relaying to the Snappy at `snappy_url` (with ``/api/v1``).
 
-    `folder` is where its database and its log are made; `guard` is that of the servers.  `go_url`
-    is where replies are PUT as Vumi Go takes them: ``<go_url>/go/messages.json``.  Its API, at
+    `folder` is where its database and its log are made; `guard` is that of the servers.  The
+    database is SQLite's, or that of a `tools.database_server.DatabaseServer`.  `go_url` is where
+    replies are PUT as Vumi Go takes them: ``<go_url>/go/messages.json``.  Its API, at
     `url`, takes `username` and `api_key`.  Tasks run inside the request that causes them; with
     `broker_url`, in the Celery worker that `start_celery` starts.  Errors: `NotInstallable`.
     """
@@ -53,18 +54,22 @@ class DjangoBouncer(PrivateServer):
     username, api_key = 'sandbox', 'a-key-for-the-sandbox'
 
     def __init__(self, folder, guard, snappy_url=NOWHERE, snappy_key='x', mailbox_id=1,
-                 go_url=NOWHERE, broker_url=''):
-        # type: (Text, Any, Text, Text, int, Text, Text) -> None
+                 go_url=NOWHERE, broker_url='', database_server=None):
+        # type: (Text, Any, Text, Text, int, Text, Text, Any) -> None
         prepare()
         self._folder, self._guard = folder, guard
         self.port = free_port()
         self.url = 'http://%s:%d/api/v1/snappybouncer/' % (HOST, self.port)
         self.database = os.path.join(folder, 'bouncer.sqlite')
+        password = ''
+        if database_server is not None:
+            self.database, password = database_server.url, database_server.password
         # Not sys.path of ours: it has other releases of the same libraries.
         self._env = {str(name): str(value) for name, value in os.environ.items()
                      if name not in ('PYTHONPATH', 'PYTHONHOME')}
         self._env.update({str(name): str(value) for name, value in dict(
-            BOUNCER_DATABASE=self.database, BOUNCER_SNAPPY_URL=snappy_url,
+            BOUNCER_DATABASE=self.database, BOUNCER_DATABASE_PASSWORD=password,
+            BOUNCER_SNAPPY_URL=snappy_url,
             BOUNCER_SNAPPY_KEY=snappy_key, BOUNCER_MAILBOX='%d' % (mailbox_id,),
             BOUNCER_GO_URL=go_url, BOUNCER_BROKER=broker_url, C_FORCE_ROOT='1',
             PYTHONWARNINGS='ignore', PYTHONDONTWRITEBYTECODE='1').items()})

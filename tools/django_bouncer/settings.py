@@ -6,6 +6,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import os
+from urlparse import urlsplit
 
 import djcelery
 
@@ -20,9 +21,24 @@ ALLOWED_HOSTS = ['*']
 ROOT_URLCONF = 'snappybouncer.urls'
 USE_TZ = True
 TIME_ZONE = 'UTC'
-DATABASES = {'default': {
-    'ENGINE': 'django.db.backends.sqlite3', 'NAME': _GIVEN[str('BOUNCER_DATABASE')],
-    'OPTIONS': {'timeout': 20}}}
+
+
+def _database(where, password):
+    """A path is SQLite's; else a URL without its password."""
+    if '://' not in where:
+        return {'ENGINE': 'django.db.backends.sqlite3', 'NAME': where, 'OPTIONS': {'timeout': 20}}
+    parts = urlsplit(where)
+    there = {'NAME': parts.path[1:], 'USER': parts.username, 'PASSWORD': password,
+             'HOST': parts.hostname, 'PORT': '%d' % (parts.port,)}
+    if parts.scheme == 'postgresql':
+        return dict(there, ENGINE='django.db.backends.postgresql_psycopg2')
+    import pymysql
+    pymysql.install_as_MySQLdb()
+    return dict(there, ENGINE='django.db.backends.mysql', OPTIONS={'charset': 'utf8mb4'})
+
+
+DATABASES = {'default': _database(_GIVEN[str('BOUNCER_DATABASE')],
+                                  _GIVEN[str('BOUNCER_DATABASE_PASSWORD')])}
 # South's migrations make the same tables; syncdb is enough for a database that is new.
 INSTALLED_APPS = ('django.contrib.auth', 'django.contrib.contenttypes', 'django.contrib.admin',
                   'djcelery', 'tastypie', 'snappybouncer')

@@ -4,15 +4,18 @@ from __future__ import (
 
 import sys
 import time
-from typing import Any, Callable, Dict, List, Text  # noqa: F401
+from typing import Any, Callable, Dict, List, Optional, Text  # noqa: F401
 
-from twisted.internet import defer
+from twisted.internet import defer, reactor
 
 from vumi_snappy.cli.access import open_store, read_config
 from vumi_snappy.cli.grammar import Trouble, UsageError, add_store_command
 from vumi_snappy.cli.output import say
+from vumi_snappy.store import StoreError
 from vumi_snappy.takeover.importing import Importer, Line
-from vumi_snappy.takeover.sources import SourceError, read_tickets
+from vumi_snappy.takeover.locating import has_password, read_password
+from vumi_snappy.takeover.reading import Reading, SourceError  # noqa: F401
+from vumi_snappy.takeover.sources import read_tickets
 
 #: Seconds between two lines of progress.
 _SAY_AGAIN = 2.0
@@ -23,8 +26,12 @@ def add_to(commands):
     """Add the command."""
     added = add_store_command(commands, 'import-bouncer', import_bouncer)
     added.add_argument('source', metavar='SOURCE', help=(
-        'the JSON of its "manage.py dumpdata snappybouncer", its SQLite database, or a CSV export'
-        ' of its tickets to which a column msisdn was added'))
+        'its database: an SQLite file, postgresql://USER@HOST/DATABASE or'
+        ' mysql://USER@HOST/DATABASE; the JSON of its "manage.py dumpdata snappybouncer"; or a CSV'
+        ' export of its tickets to which a column msisdn was added'))
+    added.add_argument('--password-file', metavar='FILE', help=(
+        "whose first line is the database's password; without it, PGPASSWORD, ~/.pgpass or"
+        " MYSQL_PWD"))
     added.add_argument('--to-addr', required=True, metavar='ADDRESS', help=(
         "your own number (or address), from which people are answered"))
     added.add_argument('--transport-name', metavar='NAME', help=(
@@ -48,25 +55,61 @@ def import_bouncer(options):
     line = Line(_text(options.transport_name) or config.transport_name,
                 _text(options.transport_type), _text(options.to_addr), _text(options.endpoint),
                 endpoints)
+    tickets = _tickets(options)
     store = yield open_store(config)
     importer = Importer(store, line, config.ticket_subject, config.contact_address,
                         options.forward_unsent, options.dry_run, _progress())
+    ended = _end_in_order(importer)
     trouble = ''
     try:
-        yield importer.run(read_tickets(_text(options.source)))
+        yield importer.run(tickets)
     except SourceError as failed:
         trouble = '%s' % (failed,)
+    except StoreError as failed:
+        trouble = '%s. What is told above is done; run this again for the rest' % (failed,)
     finally:
         yield store.stop()
+        reactor.callLater(0, ended.callback, None)
     counts = importer.counts
-    say(options, dict(counts, dry_run=options.dry_run, bad_rows=[
+    say(options, dict(counts, dry_run=options.dry_run, stopped=importer.stopped, bad_rows=[
         {'place': each.place, 'why': each.why} for each in importer.bad]),
         '\n'.join(_report(importer, options)))
     if trouble:
         raise Trouble(trouble)
+    if importer.stopped:
+        raise Trouble('stopped before the end. What is told above is done; run this again for the'
+                      ' rest')
     if counts['bad']:
         raise Trouble('%d row%s skipped, as told above; all others are done' % (
             counts['bad'], ' was' if counts['bad'] == 1 else 's were'))
+
+
+def _tickets(options):
+    # type: (Any) -> Reading
+    source = _text(options.source)
+    try:
+        password = ''
+        if options.password_file is not None:
+            password = read_password(_text(options.password_file))
+        elif has_password(source):
+            sys.stderr.write(str('vumi-snappy: others on this machine can see the password in the'
+                                 ' URL: better give it by --password-file\n'))
+        return read_tickets(source, password)
+    except SourceError as failed:
+        raise Trouble('%s' % (failed,))
+
+
+def _end_in_order(importer):
+    # type: (Importer) -> defer.Deferred
+    """Let Ctrl-C stop the import between two tickets; the caller fires what is returned when all is
+    closed."""
+    ended = defer.Deferred()  # type: defer.Deferred
+
+    def stop():
+        importer.stop()
+        return ended
+    reactor.addSystemEventTrigger('before', 'shutdown', stop)
+    return ended
 
 
 def _text(argument):
@@ -86,13 +129,14 @@ def _endpoints(pairs):
 
 
 def _progress():
-    # type: () -> Callable[[int], None]
+    # type: () -> Callable[[int, Optional[float]], None]
     said = [time.time()]
 
-    def tell(rows):
+    def tell(rows, share):
         if time.time() - said[0] >= _SAY_AGAIN:
             said[0] = time.time()
-            sys.stderr.write('%d rows ...\n' % (rows,))
+            sys.stderr.write('%d rows%s ...\n' % (
+                rows, '' if share is None else ', %d %%' % (100 * share,)))
     return tell
 
 

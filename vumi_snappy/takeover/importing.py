@@ -11,13 +11,14 @@ import json
 import re
 import uuid
 from collections import OrderedDict
-from typing import Any, Callable, Dict, Iterable, List, Text, Union  # noqa: F401
+from typing import Any, Callable, Dict, List, Optional, Text  # noqa: F401
 from xml.sax.saxutils import escape
 
 import attr
 from twisted.internet import defer, task
 
 from vumi_snappy.records import Accepted, ImportedTicket, Inbound, Posted
+from vumi_snappy.takeover.reading import Reading  # noqa: F401
 from vumi_snappy.takeover.tickets import BadRow, OldTicket  # noqa: F401
 from vumi_snappy.templates import contact_address
 
@@ -59,12 +60,12 @@ class Importer(object):
 
     `subject` and `contact` are the worker's templates.  With `forward_unsent` what was never
     relayed is stored as a message to be forwarded; with `dry_run` nothing is stored at all.
-    `progress(rows)` is called now and then.
+    `progress(rows, share)` is called now and then, with what `Reading.share` says.
     """
 
     def __init__(self, store, line, subject, contact, forward_unsent=False, dry_run=False,
-                 progress=lambda rows: None):
-        # type: (Any, Line, Any, Any, bool, bool, Callable[[int], None]) -> None
+                 progress=lambda rows, share: None):
+        # type: (Any, Line, Any, Any, bool, bool, Callable[[int, Optional[float]], None]) -> None
         self._store = store
         self._line = line
         self._subject, self._contact = subject, contact
@@ -77,23 +78,43 @@ class Importer(object):
         #: The first of the bad rows.
         self.bad = []  # type: List[BadRow]
 
+        #: Whether it was stopped before the end.
+        self.stopped = False
+        self._stopping = False
+
+    def stop(self):
+        # type: () -> None
+        """Stop soon: when the tickets that are on their way are there."""
+        self._stopping = True
+
     @defer.inlineCallbacks
-    def run(self, rows):
-        """Import `rows` (of `sources.read_tickets`).  Errors: the store's and the source's."""
+    def run(self, tickets):
+        # type: (Reading) -> Any
+        """Import `tickets`, and close them.  Errors: the store's and the source's."""
+        try:
+            yield self._run(tickets)
+        finally:
+            tickets.close()
+
+    @defer.inlineCallbacks
+    def _run(self, tickets):
         batch = []  # type: List[OldTicket]
-        for row in rows:
+        for row in tickets:
             self.counts['rows'] += 1
             if isinstance(row, BadRow):
                 self._refuse(row)
             else:
                 batch.append(row)
-            if len(batch) == _BATCH:
-                yield self._take(batch)
+            if self.counts['rows'] % _BATCH == 0:
+                yield self._take(batch, tickets.share)
                 batch = []
-        yield self._take(batch)
+                if self._stopping:
+                    self.stopped = True
+                    return
+        yield self._take(batch, tickets.share)
 
     @defer.inlineCallbacks
-    def _take(self, batch):
+    def _take(self, batch, share):
         # Sent in the order of the rows and carried out in it: Redis has one line of commands.
         said = yield defer.gatherResults(
             [self._one(ticket) for ticket in batch], consumeErrors=True).addErrback(
@@ -105,7 +126,7 @@ class Importer(object):
             else:
                 self.counts[word] += 1
                 self.counts['imported'] += word == 'renumbered'
-        self._progress(self.counts['rows'])
+        self._progress(self.counts['rows'], share)
         # Let the connection be written to and read from.
         yield task.deferLater(self._store.connection.reactor, 0, lambda: None)
 

@@ -1,4 +1,4 @@
-"""Reads the Django bouncer's tickets: from ``dumpdata``'s JSON, its CSV export or its database.
+"""Reads the Django bouncer's tickets: from its database, ``dumpdata``'s JSON or its CSV export.
 
 Promises to read a row at a time, whatever the size, to change nothing, and to tell of what can't
 be used with its place, and go on.  The command line calls `read_tickets`.
@@ -11,10 +11,14 @@ import io
 import json
 import os
 import re
-import sqlite3
-from typing import Any, Dict, Iterator, Text, Union  # noqa: F401
+from typing import Any, Dict, Text  # noqa: F401
 
-from vumi_snappy.takeover.tickets import BadRow, OldTicket, Unusable, old_ticket  # noqa: F401
+from vumi_snappy.takeover import locating
+from vumi_snappy.takeover.databases import SQLite, read_database
+from vumi_snappy.takeover.mysql import MySQL
+from vumi_snappy.takeover.postgresql import PostgreSQL
+from vumi_snappy.takeover.reading import Reading, SourceError, ticket
+from vumi_snappy.takeover.tickets import BadRow
 
 #: Characters read at a time, and those that one object of a dump may have.
 _CHUNK = 65536
@@ -23,54 +27,53 @@ _BETWEEN = re.compile(r'[\s,]*')
 #: What the CSV's columns are called, by ours.
 _COLUMNS = {'unique_id': 'id', 'Message': 'message', 'Response': 'response',
             'Created At': 'created_at', 'Updated At': 'updated_at'}
+_SERVERS = {locating.POSTGRESQL: PostgreSQL, locating.MYSQL: MySQL}
 
 
-class SourceError(Exception):
-    """The source as a whole can't be read (any further); its text is for the operator."""
+def read_tickets(source, password=''):
+    # type: (Text, Text) -> Reading
+    """The tickets in `source` (a file, or a database's URL), in its order.
 
-
-def read_tickets(source):
-    # type: (Text) -> Iterator[Union[OldTicket, BadRow]]
-    """The tickets in the file `source`, in its order.  Errors: `SourceError`, also half-way."""
-    scheme = source.partition('://')[0].lower()
-    if '://' in source:
+    `password` is that of the database, where it has one and the URL does not tell it.  Errors:
+    `SourceError`, also while they are gone through.
+    """
+    scheme, url, _ = source.partition('://')
+    if url and scheme.lower() in locating.KINDS:
+        where = locating.where(source, password)
+        return read_database(_SERVERS[where.kind](where))
+    if url:
         raise SourceError(
-            '%s databases are not read directly: give the file that "manage.py dumpdata'
-            ' snappybouncer" writes there' % (scheme,))
+            '%s:// is not read: PostgreSQL is postgresql://USER@HOST/DATABASE, MySQL is'
+            ' mysql://USER@HOST/DATABASE, and a file is named without ://' % (scheme,))
     try:
         with io.open(source, 'rb') as opened:
             head = opened.read(512)
     except EnvironmentError as failed:
         raise SourceError('%s can not be read: %s' % (source, failed.strerror))
     if head.startswith(b'SQLite format 3\0'):
-        return _from_sqlite(source)
+        return read_database(SQLite(source))
     if head.lstrip(b'\xef\xbb\xbf \t\r\n').startswith(b'['):
-        return _from_dump(source)
+        return Reading(lambda reading: _from_dump(reading, source))
     if b'support_nonce' in head:
-        return _from_csv(source)
+        return Reading(lambda reading: _from_csv(reading, source))
     raise SourceError('%s is neither the JSON of dumpdata, nor the CSV export of the tickets, nor'
                       ' an SQLite database' % (source,))
 
 
-def _ticket(place, fields, conversation=''):
-    try:
-        return old_ticket(place, fields, conversation)
-    except Unusable as why:
-        return BadRow(place, '%s' % (why,))
-
-
 # dumpdata's JSON: one array, and often one line.
 
-def _objects(source):
+def _objects(reading, source):
     """Each value of the array, without reading the whole of it."""
     decoder = json.JSONDecoder()
     with io.open(source, encoding='utf-8-sig') as opened:
+        size = os.path.getsize(source)
         buffered, at, began = '', 0, False
         while True:
             try:
                 more = opened.read(max(_CHUNK, len(buffered) - at))
             except UnicodeDecodeError:
                 raise SourceError('%s is no text in UTF-8' % (source,))
+            reading.share = opened.buffer.tell() / size
             buffered, at = buffered[at:] + more, 0
             if not began:
                 at, began = buffered.index('[') + 1, True
@@ -91,9 +94,9 @@ def _objects(source):
                 raise SourceError('%s ends, or is no JSON any more, in the middle' % (source,))
 
 
-def _from_dump(source):
+def _from_dump(reading, source):
     keys = {}  # type: Dict[Any, Text]
-    for number, each in enumerate(_objects(source), 1):
+    for number, each in enumerate(_objects(reading, source), 1):
         place = 'object %d' % (number,)
         fields = each.get('fields') if isinstance(each, dict) else None
         if not isinstance(fields, dict):
@@ -105,14 +108,15 @@ def _from_dump(source):
             keys['%s' % (each.get('pk'),)] = '%s' % (fields.get('key') or '',)
         elif model.endswith('.ticket'):
             place = 'ticket %s' % (each.get('pk'),)
-            yield _ticket(place, dict(fields, id=each.get('pk')),
-                          keys.get('%s' % (fields.get('conversation'),), ''))
+            yield ticket(place, dict(fields, id=each.get('pk')),
+                         keys.get('%s' % (fields.get('conversation'),), ''))
 
 
 # The export of the admin pages.
 
-def _from_csv(source):
+def _from_csv(reading, source):
     with io.open(source, 'rb') as opened:
+        size = os.path.getsize(source)
         rows = csv.reader(opened)
         names = [_COLUMNS.get(name, name) for name in _decoded(next(rows))]
         while True:
@@ -124,6 +128,7 @@ def _from_csv(source):
                 yield BadRow('line %d' % (rows.line_num,), 'it is no CSV: %s' % (failed,))
                 continue
             place = 'line %d' % (rows.line_num,)
+            reading.share = opened.tell() / size
             if not row:
                 continue
             if len(row) != len(names):
@@ -140,32 +145,8 @@ def _from_csv(source):
             if 'msisdn' not in fields:
                 yield BadRow(place, 'the export has no column msisdn: use dumpdata, or add one')
                 continue
-            yield _ticket(place, fields, fields.get('conversation', ''))
+            yield ticket(place, fields, fields.get('conversation', ''))
 
 
 def _decoded(row):
     return [value.decode('utf-8') if isinstance(value, bytes) else value for value in row]
-
-
-# Its SQLite database.
-
-def _from_sqlite(source):
-    if not os.access(source, os.R_OK):
-        raise SourceError('%s can not be read' % (source,))
-    database = sqlite3.connect(source, timeout=10)
-    try:
-        database.execute('PRAGMA query_only = 1')
-        # What is no UTF-8 is told with its row, instead of ending them.
-        database.text_factory = bytes
-        cursor = database.execute(
-            'SELECT t.*, c.key AS conversation_key FROM snappybouncer_ticket t LEFT JOIN'
-            ' snappybouncer_conversation c ON c.id = t.conversation_id ORDER BY t.id')
-        names = ['%s' % (column[0],) for column in cursor.description]
-        for row in cursor:
-            fields = dict(zip(names, row))
-            conversation = (fields['conversation_key'] or b'').decode('utf-8', 'replace')
-            yield _ticket('ticket %s' % (fields['id'],), fields, conversation)
-    except sqlite3.Error as failed:
-        raise SourceError('%s can not be read: %s' % (source, failed))
-    finally:
-        database.close()

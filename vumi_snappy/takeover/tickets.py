@@ -21,8 +21,9 @@ _LONGEST_NONCE = 100
 _LONGEST_ADDRESS = 100
 #: Of a contact's key: its column has room for 43.
 LONGEST_CONTACT_KEY = 100
-# As Django's JSON, CSV and SQLite write times; without a zone they are in UTC.
-_TIME = re.compile(r'(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:?\d\d)?\Z')
+# As Django and the databases write times; without a zone they are in UTC.
+_TIME = re.compile(
+    r'(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d(?::?\d\d)?)?\Z')
 
 
 @attr.s(frozen=True, slots=True)
@@ -111,5 +112,6 @@ def epoch(text):
         return 0.0
     shift = 0
     if zone and zone != 'Z':
-        shift = (int(zone[1:3]) * 60 + int(zone[-2:])) * (-60 if zone[0] == '-' else 60)
+        minutes = int(zone[1:3]) * 60 + int(zone[3:].lstrip(':') or 0)
+        shift = minutes * (-60 if zone[0] == '-' else 60)
     return at - shift + float('0%s' % (fraction or '.0',))
