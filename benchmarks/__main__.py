@@ -28,6 +28,8 @@ def _parser():
                         help='once and little: shows that it works, and measures nothing')
     parser.add_argument('--fsync', choices=['everysec', 'always', 'no'], default='everysec',
                         help="Redis's appendfsync (default: everysec, as Redis's own)")
+    parser.add_argument('--messages', type=int, default=1000000,
+                        help='how many memory-million takes (default: a million)')
     parser.add_argument('--soak-minutes', type=float, default=2.0, help='how long a soak is')
     parser.add_argument('--results', metavar='DIR', default=document.RESULTS,
                         help='where latest.json is kept')
@@ -87,7 +89,7 @@ def main(arguments):
         return 2
     options = Options(
         repeats=1 if given.quick else given.repeats, quick=given.quick, fsync=given.fsync,
-        soak_minutes=0.1 if given.quick else given.soak_minutes,
+        messages=given.messages, soak_minutes=0.1 if given.quick else given.soak_minutes,
         say=lambda line: say('  %s' % (line,)))
     results = Results(given.results, describe())
     began = time.time()

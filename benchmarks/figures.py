@@ -2,7 +2,7 @@
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-from typing import List, Sequence, Tuple  # noqa: F401
+from typing import Any, List, Sequence, Tuple  # noqa: F401
 
 
 def median(samples):
@@ -32,6 +32,24 @@ def percentile(samples, hundredth):
         raise ValueError('there are no samples, or it is no percentage')
     rank = -int(-len(samples) * hundredth // 100)
     return float(sorted(samples)[rank - 1])
+
+
+def quarters(samples):
+    # type: (Sequence[Any]) -> Tuple[Sequence[Any], Sequence[Any]]
+    """The first and the last quarter of samples, in their order.  Errors: `ValueError`."""
+    if not samples:
+        raise ValueError('there are no samples')
+    part = max(1, len(samples) // 4)
+    return samples[:part], samples[-part:]
+
+
+def parts(samples, most=40):
+    # type: (Sequence[Any], int) -> List[Tuple[float, Sequence[Any]]]
+    """At most so many parts of the samples, as a chart has points: (where it begins, 1 being the
+    end of all; its samples)."""
+    size = max(1, -(-len(samples) // most))
+    return [(start / len(samples), samples[start:start + size])
+            for start in range(0, len(samples), size)]
 
 
 def ratios(ours, peers):

@@ -67,12 +67,13 @@ def reported():
 @attr.s(frozen=True, slots=True)
 class Options(object):
     """What the measures are told: `repeats` of ours and the peer in turn; `quick` for a run that
-    only shows that it works; `fsync`, Redis's ``appendfsync``; `soak_minutes`, how long a soak is;
-    `say` takes a line of progress."""
+    only shows that it works; `fsync`, Redis's ``appendfsync``; `messages`, how many a million are;
+    `soak_minutes`, how long a soak is; `say` takes a line of progress."""
 
     repeats = attr.ib(default=3)  # type: int
     quick = attr.ib(default=False)  # type: bool
     fsync = attr.ib(default='everysec')  # type: Text
+    messages = attr.ib(default=1000000)  # type: int
     soak_minutes = attr.ib(default=2.0)  # type: float
     say = attr.ib(default=lambda line: None)  # type: Callable[[Text], None]
 

@@ -17,6 +17,22 @@ def parse_stat(text):
     return int(fields[2]), (int(fields[11]) + int(fields[12])) / _TICKS, int(fields[21]) * _PAGE
 
 
+def parse_idle(text):
+    # type: (Text) -> Tuple[float, float]
+    """Idle and all CPU seconds of the machine, of a /proc/stat."""
+    # user, nice, system, idle, waiting for the disk, interrupts twice, taken by other machines;
+    # what follows is in the first already.
+    seconds = [int(field) / _TICKS for field in text.splitlines()[0].split()[1:9]]
+    return seconds[3] + seconds[4], sum(seconds)
+
+
+def machine_idle():
+    # type: () -> Tuple[float, float]
+    """Idle and all CPU seconds of the machine since its start."""
+    with open('/proc/stat', 'rb') as stat:
+        return parse_idle(stat.read().decode('ascii'))
+
+
 def group_usage(group):
     # type: (int) -> Tuple[float, int]
     """CPU seconds and resident bytes of all processes of a process group."""

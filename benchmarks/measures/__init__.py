@@ -7,7 +7,8 @@ from typing import List, Sequence  # noqa: F401
 from benchmarks.measure import Measure  # noqa: F401
 from benchmarks.measures import (
     drivers, forwarding_django, forwarding_fast, forwarding_relay, forwarding_treq,
-    forwarding_wide, intake_echo, latency, rate_limit, webhooks_klein)
+    forwarding_wide, intake_echo, latency, memory_million, rate_limit, soak, webhooks_klein,
+    workers_four)
 
 #: All of them.  A new one is put where its row shall stand.
 MEASURES = [
@@ -18,8 +19,11 @@ MEASURES = [
     forwarding_fast.MEASURE,
     intake_echo.MEASURE,
     webhooks_klein.MEASURE,
+    workers_four.MEASURE,
     rate_limit.MEASURE,
     latency.MEASURE,
+    soak.MEASURE,
+    memory_million.MEASURE,
     drivers.MEASURE,
 ]
 

@@ -24,7 +24,7 @@ def test_the_median_lies_within_the_spread(samples):
 
 
 @pytest.mark.parametrize('call', [
-    figures.median, figures.spread, lambda none: figures.percentile(none, 50)])
+    figures.median, figures.spread, figures.quarters, lambda none: figures.percentile(none, 50)])
 def test_no_samples_are_no_figure(call):
     with pytest.raises(ValueError):
         call([])
@@ -38,6 +38,19 @@ def test_a_percentile_is_a_sample_that_so_many_are_not_above():
     assert figures.percentile([7], 99) == 7
     with pytest.raises(ValueError):
         figures.percentile([7], 0)
+
+
+@given(st.lists(st.integers(), min_size=1))
+def test_parts_are_all_of_the_samples_and_few(samples):
+    found = figures.parts(samples, most=4)
+    assert [each for _, part in found for each in part] == samples
+    assert len(found) <= 4
+    assert found[0][0] == 0
+
+
+def test_quarters_are_the_first_and_the_last():
+    assert figures.quarters([1, 2, 3, 4, 5, 6, 7, 8]) == ([1, 2], [7, 8])
+    assert figures.quarters([1]) == ([1], [1])
 
 
 def test_ratios_are_of_the_samples_of_the_same_repeat():

@@ -71,6 +71,8 @@ def test_the_ledger_is_told_and_cleared(caller):
         (1, 'POST', True), (2, 'GET', False)]
     _, told, _ = yield caller.admin('GET', 'ledger?since=1')
     assert [call['path'] for call in told['calls']] == ['/accounts']
+    yield caller.admin('DELETE', 'ledger?until=1')
+    assert [call['number'] for call in (yield caller.admin('GET', 'ledger'))[1]['calls']] == [2]
     yield caller.admin('DELETE', 'ledger')
     assert (yield caller.admin('GET', 'ledger'))[1] == {'count': 2, 'calls': []}
 

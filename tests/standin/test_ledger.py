@@ -32,6 +32,15 @@ def test_it_is_bounded_and_its_numbers_go_on():
     assert (ledger.count, numbers(ledger.calls())) == (6, [6])
 
 
+def test_who_has_read_the_first_calls_may_have_them_forgotten():
+    ledger = Ledger()
+    enter(ledger, 5)
+    ledger.clear(until=3)
+    assert (ledger.count, numbers(ledger.calls())) == (5, [4, 5])
+    ledger.clear(until=2)
+    assert numbers(ledger.calls()) == [4, 5]
+
+
 def test_what_it_tells_is_of_that_moment():
     ledger = Ledger()
     call = ledger.begin(1.0, 'GET', '/accounts', True, None, 'page=1')

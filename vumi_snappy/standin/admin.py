@@ -81,7 +81,7 @@ class Admin(object):
             read_number(request, b'since', 0), read_number(request, b'limit', None))}
 
     def _clear_ledger(self, request, body):
-        self._standin.ledger.clear()
+        self._standin.ledger.clear(read_number(request, b'until', None))
         return {}
 
     def _faults(self, request, body):

@@ -61,7 +61,8 @@ class Ledger(object):
         told = [attr.asdict(call, recurse=False) for call in found[::-1][:limit]]  # type: Any
         return told
 
-    def clear(self):
-        # type: () -> None
-        """Forget the calls; the numbers go on."""
-        self._calls.clear()
+    def clear(self, until=None):
+        # type: (Optional[int]) -> None
+        """Forget the calls, or those up to number `until`; the numbers go on."""
+        while self._calls and (until is None or self._calls[0].number <= until):
+            self._calls.popleft()
