@@ -20,7 +20,7 @@ help:
 	@echo 'make bench     how fast, at what cost, to what else one could use (50 minutes); writes what'
 	@echo '               it found into benchmarks/results and docs/performance.md'
 	@echo '               (ONLY="name name" for some, REPEATS=5, SOAK=60 for an hour of half load,'
-	@echo '               QUICK=1 to see that it works)'
+	@echo '               MESSAGES=100000 instead of a million, QUICK=1 to see that it works)'
 	@echo 'make run CONFIG=my.yaml'
 	@echo '               the worker, in the foreground'
 	@echo 'make ve        only the environment: ve/bin/twistd, ve/bin/vumi-snappy, ve/bin/python'
@@ -50,7 +50,8 @@ quick := $(or $(TMPDIR),/tmp)/vumi-snappy-bench-quick
 .PHONY: bench
 bench: ve
 	@$(python) -m benchmarks $(if $(QUICK),--quick --results $(quick) --docs $(quick)) \
-		$(if $(REPEATS),--repeats $(REPEATS)) $(if $(SOAK),--soak-minutes $(SOAK)) $(ONLY)
+		$(if $(REPEATS),--repeats $(REPEATS)) $(if $(SOAK),--soak-minutes $(SOAK)) \
+		$(if $(MESSAGES),--messages $(MESSAGES)) $(ONLY)
 
 # Quick ones first: most mistakes are told in seconds.  The others wait for servers and processes most
 # of their time, so two files of them go on at once, each half with servers of its own.

@@ -16,6 +16,7 @@ from benchmarks.measure import Chart, Measure, Result, at_most
 
 CONCURRENCY, LATENCY, PEOPLE = 60, 0.2, 2000
 
+
 def run(stage, options):
     """Once, whatever the repeats: the most that the worker can bear, then half of that."""
     stage.start_standin(latency=LATENCY)
