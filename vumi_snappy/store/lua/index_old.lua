@@ -1,8 +1,12 @@
 -- Put tickets that were stored before there were lists into them; a bounded number a call.
 -- ARGV: now, how many tickets to look at, parked attempts to pass over
--- Returns {tickets looked at, parked attempts looked at}: none of either, and it is done.
+-- Returns {tickets looked at, parked attempts looked at}: none of either, and it is done: for good, as
+-- whoever stores now keeps the lists.
+local DONE = 'all'
+local indexed = redis.call('GET', P .. 'indexed') or '0'
+if indexed == DONE then return {0, 0} end
 local most = tonumber(ARGV[2])
-local first = tonumber(redis.call('GET', P .. 'indexed') or '0') + 1
+local first = tonumber(indexed) + 1
 local last = math.min(first + most - 1, tonumber(redis.call('GET', P .. 'last_ticket') or '0'))
 for n = first, last do
   local kid = string.format('%d', n)
@@ -38,4 +42,5 @@ for _, pid in ipairs(pids) do
     end
   end
 end
+if looked == 0 and #pids == 0 then redis.call('SET', P .. 'indexed', DONE) end
 return {looked, #pids}
