@@ -1,5 +1,5 @@
-"""The worker's own store on a client that blocks: for who fills a Redis, or asks it one thing after
-the other, without a reactor.
+"""The worker's own store on a client that blocks: for who fills a Redis, or asks it one thing
+after the other, without a reactor.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)

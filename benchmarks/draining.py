@@ -7,7 +7,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 from collections import OrderedDict
-from typing import Any  # noqa: F401
+from typing import Any, Optional, Text  # noqa: F401
 
 import attr
 
@@ -42,17 +42,22 @@ class Cpu(object):
         return {name: 1000.0 * (after[name] - self._before[name]) / count for name in after}
 
 
-def ours(stage, count, concurrency, latency, **options):
-    # type: (Any, int, int, float, **Any) -> Drained
-    """`count` messages of as many people wait on the bus; a worker is started.
+def ours(stage, count, concurrency, latency, transport_name=None, **options):
+    # type: (Any, int, int, float, Optional[Text], **Any) -> Drained
+    """`count` messages of as many people, who never wrote before, wait on the bus; a worker is
+    started.
 
-    Every one of them opens a ticket, by one call.
+    Every one of them opens a ticket, by one call.  Without a `transport_name`, the store is empty.
     """
-    transport_name = stage.fresh_name()
+    first = 0
+    if transport_name is None:
+        transport_name = stage.fresh_name()
+    else:
+        first = next(stage.numbers) * count
     before = stage.reset_standin()
-    stage.fill(transport_name, count)
+    stage.fill(transport_name, count, first + count, first=first)
     broker, redis = stage.servers.rabbitmq.process, stage.servers.redis.process
-    worker = stage.start_worker('worker-%s' % (transport_name,), transport_name,
+    worker = stage.start_worker('worker-%s-%d' % (transport_name, first), transport_name,
                                 snappy_concurrency=concurrency, **options)
     cpu = Cpu(stage, redis=redis, rabbitmq=broker, standin=stage.standin_process)
     started = stage.usage(worker)[0]

@@ -9,6 +9,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import io
+import itertools
 import json
 import os
 import sys
@@ -50,6 +51,8 @@ class Stage(object):
         self._latency = 0.0
         self._ports = {}  # type: Dict[Text, int]
         self._started = []  # type: List[Process]
+        #: A fresh one each time.
+        self.numbers = itertools.count()
         self._count = 0
         self._http = requests.Session()
         self._http.trust_env = False

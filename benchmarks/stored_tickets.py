@@ -125,7 +125,8 @@ def _writing(client, key):
     if kind == b'set':
         return [b'SADD', key] + sorted(client.smembers(key))
     if kind == b'zset':
-        return [b'ZADD', key] + [part for member, score in client.zrange(key, 0, -1, withscores=True)
+        pairs = client.zrange(key, 0, -1, withscores=True)
+        return [b'ZADD', key] + [part for member, score in pairs
                                  for part in (b'%.3f' % (score,), member)]
     return [b'SET', key, client.get(key)]
 

@@ -6,9 +6,9 @@ from typing import List, Sequence  # noqa: F401
 
 from benchmarks.measure import Measure  # noqa: F401
 from benchmarks.measures import (
-    drivers, forwarding_django, forwarding_fast, forwarding_relay, forwarding_treq,
-    forwarding_wide, intake_echo, latency, memory_million, rate_limit, soak, webhooks_klein,
-    workers_four)
+    console_million, drivers, forwarding_django, forwarding_fast, forwarding_million,
+    forwarding_relay, forwarding_treq, forwarding_wide, intake_echo, latency, memory_million,
+    memory_ticket, rate_limit, soak, webhooks_klein, workers_four)
 
 #: All of them.  A new one is put where its row shall stand.
 MEASURES = [
@@ -24,6 +24,9 @@ MEASURES = [
     latency.MEASURE,
     soak.MEASURE,
     memory_million.MEASURE,
+    memory_ticket.MEASURE,
+    forwarding_million.MEASURE,
+    console_million.MEASURE,
     drivers.MEASURE,
 ]
 
