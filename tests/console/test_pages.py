@@ -13,6 +13,7 @@ from tests.console.conftest import Browser
 from tests.store.test_lists import failed_reply, settled
 from vumi_snappy.health import Check, CheckState
 from vumi_snappy.store import StoreUnavailable
+from vumi_snappy.store.views import ENTRIES
 
 NOMSA, YUSUF = '+27820001001', '+27820001002'
 HOSTILE = '<script>alert(1)</script> "\' {{ 777 * 7 }} &amp; \u202e'
@@ -102,6 +103,20 @@ def test_a_ticket_shows_all_that_was_said_and_what_became_of_it(bench, make_list
     assert page.text.index('Where is') < page.text.index('In Soweto')
     assert 'not delivered: no such number' in page.text
     assert 'href="https://snappy.example/t/k3jd82hs7ahq92m1"' in page.text
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_long_ticket_is_shown_part_by_part(bench, browser):
+    yield bench.opens('the very first')
+    for n in range(ENTRIES):
+        yield bench.says('message %d' % (n,))
+    last = yield browser.get('/tickets/1')
+    assert 'message %d<' % (ENTRIES - 1,) in last.text and 'the very first' not in last.text
+    [path] = re.findall('href="(/tickets/1[?]before=[0-9]+)"', last.text)
+    first = yield browser.get(path)
+    assert 'the very first' in first.text and '>Earlier<' not in first.text
+    assert 'href="/tickets/1">Latest' in first.text
+    assert 'Latest' not in last.text
 
 
 @pytest_twisted.inlineCallbacks

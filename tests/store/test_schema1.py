@@ -62,7 +62,7 @@ def test_a_ticket_has_all_that_was_said_and_done(old):
         'stored', 'ticket opened', 'forwarded']
     assert ticket['history'][0]['message'] == 1
     assert (ticket['tags'], ticket['staff_name']) == (['#undelivered'], 'Thandi')
-    assert (ticket['nonce'], ticket['snappy_id'], ticket['before']) == ('nonce1', '771', None)
+    assert (ticket['nonce'], ticket['snappy_id'], ticket['earlier']) == ('nonce1', '771', None)
 
 
 @pytest_twisted.inlineCallbacks

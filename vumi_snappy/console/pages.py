@@ -89,16 +89,18 @@ class Pages(object):
 
     @defer.inlineCallbacks
     def ticket(self, request, visitor, number):
-        """One ticket with its whole history."""
+        """One ticket with its history: the last part of it, or what was before the entry that the
+        address's `before` says."""
         found = None
+        before = number_of(query_fields(request).get('before', ''), 10 ** 9) or None
         if number_of(number, 10 ** 9):
-            found = yield self._store.ticket(number)
+            found = yield self._store.ticket(number, before)
         if found is None:
             raise Problem(404, 'There is no ticket %s here. Finished tickets are forgotten after'
                           ' a while.' % (number[:40],))
         defer.returnValue(page(
             request, 'ticket.html', visitor=visitor, here='tickets', ticket=found,
-            entries=conversation(found), link=self._desk.link(found)))
+            entries=conversation(found), link=self._desk.link(found), last=before is None))
 
     # The audit trail.
 

@@ -213,7 +213,7 @@ class Store(object):
         """One ticket as a JSON-ready dict, or None: the last `ENTRIES` of its history, or those
         before the entry `before`, and the messages, replies and answers that came by these.
 
-        `before` of the dict is where the entries before these end: None where there are none.
+        `earlier` of the dict is the `before` that gives what was earlier: None where nothing was.
         """
         return self._scripts.call_json(
             'recent_tickets', 1, number, ENTRIES, '' if before is None else before).addCallback(

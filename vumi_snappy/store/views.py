@@ -44,7 +44,7 @@ def view(raw):
         'messages': raw['messages'] or [],
         'replies': [dict(each, parts=each.get('parts', [])) for each in raw['replies'] or []],
         'answers': [dict(each, at=float(each['at'])) for each in raw['answers'] or []],
-        'history': history, 'before': raw['from'] or None}
+        'history': history, 'earlier': raw['from'] or None}
 
 
 @defer.inlineCallbacks
@@ -53,14 +53,14 @@ def complete(ticket, earlier):
     """Add to a `ticket` all that is before it: what ``earlier(number, before)`` fires with, a
     bounded part at a time."""
     parts = [ticket]
-    while parts[-1]['before'] is not None:
-        before = yield earlier(ticket['ticket'], parts[-1]['before'])
+    while parts[-1]['earlier'] is not None:
+        before = yield earlier(ticket['ticket'], parts[-1]['earlier'])
         if before is None:  # forgotten meanwhile
             break
         parts.append(before)
     for name in ('history', 'messages', 'replies', 'answers'):
         ticket[name] = [each for part in reversed(parts) for each in part[name]]
-    ticket['before'] = None
+    ticket['earlier'] = None
 
 
 @defer.inlineCallbacks

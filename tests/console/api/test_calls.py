@@ -12,6 +12,7 @@ from tests.store.conftest import START
 from tests.store.test_lists import failed_reply, settled
 from vumi_snappy.health import Check, CheckState
 from vumi_snappy.records import Subscription
+from vumi_snappy.store.views import ENTRIES
 
 
 @defer.inlineCallbacks
@@ -131,6 +132,18 @@ def test_a_ticket_has_all_that_was_said_and_what_became_of_it(bench, make_progra
         ('forwarded', 1, None, ''), ('reply stored', None, 1, ''), ('published', None, 1, ''),
         ('failed', None, 1, 'no such number')]
     assert (yield told(program, 'GET', '/tickets/001')) == found
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_long_ticket_is_told_part_by_part(bench, program):
+    yield bench.opens('the very first')
+    for n in range(ENTRIES):
+        yield bench.says('message %d' % (n,))
+    last = yield told(program, 'GET', '/tickets/1')
+    first = yield told(program, 'GET', '/tickets/1?before=%d' % (last['earlier'],))
+    assert 'earlier' not in first
+    assert first['messages'][0]['text'] == 'the very first'
+    assert len(first['history'] + last['history']) == ENTRIES + 3
 
 
 @pytest_twisted.inlineCallbacks

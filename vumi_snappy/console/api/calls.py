@@ -89,10 +89,13 @@ class Calls(object):
 
     @defer.inlineCallbacks
     def ticket(self, call):
-        found = yield self._store.ticket('%d' % (int(call.inside['number']),))
+        found = yield self._store.ticket('%d' % (int(call.inside['number']),),
+                                         call.query.get('before'))
         if found is None:
             raise Refusal(404, 'There is no such ticket here. Finished tickets are forgotten after'
                           ' a while.')
+        if found['earlier'] is None:
+            del found['earlier']
         defer.returnValue(dict(
             found, link=self._desk.link(found),
             replies=[dict(each, text=html_to_text(each['html'])) for each in found['replies']]))

@@ -10,6 +10,7 @@ from vumi_snappy.console.api.values import Choice, Day, Fields, Flag, Many, Text
 from vumi_snappy.console.forms import CURSOR
 from vumi_snappy.console.users import Role
 from vumi_snappy.store.lists import Filter
+from vumi_snappy.store.views import ENTRIES
 
 PREFIX = '/api/v1'
 #: Items of one list, and changes that one call may ask for.
@@ -97,7 +98,10 @@ ROUTES = (
           " the person with that address, with or without its plus and spaces.", 'Tickets', query=[
               Parameter('q', 'What to look for.', TextOf(200, example='27 82 000 1001'), True),
               _limit(50)]),
-    Route('GET', '/tickets/{number}', 'ticket', 'A ticket with its whole history.', 'Ticket',
+    Route('GET', '/tickets/{number}', 'ticket', 'A ticket with the last %d steps of its history,'
+          ' and with what was said by these.' % (ENTRIES,), 'Ticket', query=[
+              Parameter('before', 'The `earlier` of an answer, for the steps before its own.',
+                        Whole(1, 999999999))],
           inside=[Parameter('number', 'Its number here.', TextOf(
               9, pattern=_NUMBER, must='must be a number', example='1'))], can_miss=True),
     Route('GET', '/tags', 'tags', 'The commonest tags.', 'Tags'),

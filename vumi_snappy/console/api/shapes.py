@@ -129,7 +129,9 @@ SCHEMAS = {
         topic=_text(), assigned_to=_text(), staff_id=_text('Who answered last.'),
         staff_name=_text(), link=_text('Where Snappy shows it; empty where that is not known.'),
         messages=_many(ref('Message')), replies=_many(ref('Reply')),
-        answers=_many(ref('Answer')), history=_many(ref('Event')))),
+        answers=_many(ref('Answer')), history=_many(ref('Event'))), {
+            'earlier': _count('What to ask for as `before`, for what was earlier; left out: there'
+                              ' is nothing.')}),
     'Tag': _object('A tag.', {'tag': _text(), 'tickets': _count('How many have it.')}),
     'Tags': _object('The commonest tags.', {'tags': _many(ref('Tag'))}),
     'Parked': _object('What could not be done.', {

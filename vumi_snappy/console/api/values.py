@@ -78,12 +78,14 @@ class Day(TextOf):
 
 
 class Whole(object):
-    """A whole number from `least` to `most`."""
+    """A whole number from `least` to `most`, `default` where none is given."""
 
-    def __init__(self, least, most, default):
-        # type: (int, int, int) -> None
+    def __init__(self, least, most, default=None):
+        # type: (int, int, Optional[int]) -> None
         self._least, self._most = least, most
-        self.schema = {'type': 'integer', 'minimum': least, 'maximum': most, 'default': default}
+        self.schema = {'type': 'integer', 'minimum': least, 'maximum': most}
+        if default is not None:
+            self.schema['default'] = default
 
     def parse(self, text):
         # type: (Text) -> int

@@ -24,5 +24,5 @@ local function forget_ticket(kid)
     end
   end
   unindex(kid)
-  redis.call('DEL', key, P .. 'history:' .. kid)
+  redis.call('UNLINK', key, P .. 'history:' .. kid)
 end

@@ -97,21 +97,39 @@ end
 -- States in which a reply did not reach its person.
 local LOST = {failed = true, refused = true, unconfirmed = true}
 
+-- There is one more (1) or less (-1) of them on the ticket, which 'undelivered' has by now.
+local function count_lost(kid, change)
+  local ticket = P .. 'ticket:' .. kid
+  local count
+  if redis.call('HEXISTS', ticket, 'lost') == 1 then
+    count = redis.call('HINCRBY', ticket, 'lost', change)
+  else
+    count = 0  -- Up to schema 1 they were not counted.
+    for n = 1, tonumber(redis.call('HGET', ticket, 'replies') or '0') do
+      if redis.call('ZSCORE', P .. 'undelivered', kid .. ':' .. n) then count = count + 1 end
+    end
+    redis.call('HSET', ticket, 'lost', count)
+  end
+  if count == 0 then
+    redis.call('HDEL', ticket, 'lost')
+    delist('undelivered', kid)
+  end
+end
+
 local function delist_undelivered(kid, r)
   if redis.call('ZREM', P .. 'undelivered', kid .. ':' .. r) == 0 then return false end
-  local count = tonumber(redis.call('HGET', P .. 'ticket:' .. kid, 'replies') or '0')
-  for n = 1, count do
-    if redis.call('ZSCORE', P .. 'undelivered', kid .. ':' .. n) then return true end
-  end
-  delist('undelivered', kid)
+  count_lost(kid, -1)
   return true
 end
 
--- A reply moved on to `state`.
-local function index_reply(kid, r, state)
+-- A reply moved on to `state`, as the entry at `place` of the ticket's history tells.
+local function index_reply(kid, r, state, place)
   tally(state, 1)
   if LOST[state] then
-    redis.call('ZADD', P .. 'undelivered', num(now), kid .. ':' .. r)
+    if redis.call('ZADD', P .. 'undelivered', num(now), kid .. ':' .. r) == 1 then
+      count_lost(kid, 1)
+    end
+    redis.call('HSET', P .. 'ticket:' .. kid, 'rw' .. r, place)
     enlist('undelivered', kid)
   else
     delist_undelivered(kid, r)

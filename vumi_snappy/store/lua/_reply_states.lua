@@ -10,10 +10,10 @@ local function move_reply(kid, r, state, detail)
   local ticket = P .. 'ticket:' .. kid
   local before = redis.call('HGET', ticket, 'rs' .. r)
   if not before then return 'unknown' end
-  history(kid, state, 'r' .. r, detail)
+  local place = history(kid, state, 'r' .. r, detail)
   if RANK[state] > (RANK[before] or 0) then
     redis.call('HSET', ticket, 'rs' .. r, state)
-    index_reply(kid, r, state)
+    index_reply(kid, r, state, place)
     not_awaited(kid, r)
     return 'moved'
   end
@@ -32,7 +32,7 @@ local function move_part(kid, r, k, state, detail)
   if RANK[state] > (RANK[redis.call('HGET', ticket, field) or 'published'] or 0) then
     redis.call('HSET', ticket, field, state)
   end
-  history(kid, state, 'r' .. r, detail)
+  local place = history(kid, state, 'r' .. r, detail)
   local worst = 'delivered'
   for n = 1, parts do
     local part = redis.call('HGET', ticket, 'rs' .. r .. '/' .. n) or 'published'
@@ -47,7 +47,7 @@ local function move_part(kid, r, k, state, detail)
     return 'kept'
   end
   redis.call('HSET', ticket, 'rs' .. r, worst)
-  index_reply(kid, r, worst)
+  index_reply(kid, r, worst, place)
   not_awaited(kid, r)
   return 'moved'
 end

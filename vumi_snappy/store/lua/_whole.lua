@@ -6,15 +6,13 @@ local STORED = {['stored'] = true, ['reply stored'] = true, ['answer stored'] = 
 
 local function state_of(t, field) return redis.call('HGET', t, field) or '' end
 
-local function message_at(kid, ticket, field)
-  local m = said(kid, field)
+local function message_at(ticket, field, m)
   local n = string.sub(field, 2)
   return {number = tonumber(n), id = m.id, at = m.at, text = m.text,
           state = state_of(ticket, 'ms' .. n)}
 end
 
-local function reply_at(kid, ticket, field)
-  local r = said(kid, field)
+local function reply_at(kid, ticket, field, r)
   local n = string.sub(field, 2)
   local state, parts = state_of(ticket, 'rs' .. n), {}
   for k, part in ipairs(parts_of(kid, n)) do
@@ -52,10 +50,11 @@ local function whole(kid, most, before)
       if STORED[entry[2]] and ref ~= '' and not told[ref] then
         told[ref] = true
         local kind = string.sub(ref, 1, 1)
+        local said_here = kind ~= 'a' and (entry[5] and said_in(entry) or said(kid, ref))
         if kind == 'm' then
-          messages[#messages + 1] = message_at(kid, ticket, ref)
+          messages[#messages + 1] = message_at(ticket, ref, said_here)
         elseif kind == 'r' then
-          replies[#replies + 1] = reply_at(kid, ticket, ref)
+          replies[#replies + 1] = reply_at(kid, ticket, ref, said_here)
         else
           answers[#answers + 1] = answer_at(ticket, ref)
         end
@@ -63,10 +62,8 @@ local function whole(kid, most, before)
     end
   end
   -- Of what was taken over under schema 1, the reply has no entry of its own.
-  if told.m1 and not told.r1 and redis.call('HEXISTS', ticket, 'r1') == 1
-      and said(kid, 'r1').note == '' then
-    table.insert(replies, 1, reply_at(kid, ticket, 'r1'))
-  end
+  local old = told.m1 and not told.r1 and said(kid, 'r1')
+  if old and old.note == '' then table.insert(replies, 1, reply_at(kid, ticket, 'r1', old)) end
   return {ticket = kid, fields = t, history = past, messages = messages, replies = replies,
           answers = answers, from = from}
 end

@@ -38,6 +38,7 @@ if attempt.id and attempt.look == '1' then
     return cjson.encode({wait = 0, why = 'settling'})
   end
 end
+local said_by = {}
 if not attempt.id then
   -- What comes back from parking goes out as it would have, and is looked at if it was unknown.
   attempt = {id = ARGV[7], tries = '0', first = num(now), look = job.look or '0', kind = kind}
@@ -49,7 +50,8 @@ if not attempt.id then
     for _, raw in ipairs(jobs) do
       local each = cjson.decode(raw)
       if each.k ~= 'msg' or each.t ~= job.t or each.p ~= job.p then break end
-      bytes = bytes + #said(each.t, 'm' .. each.m).text
+      said_by[each.m] = said(each.t, 'm' .. each.m)
+      bytes = bytes + #said_by[each.m].text
       if count > 0 and bytes > tonumber(ARGV[6]) then break end
       count = count + 1
     end
@@ -73,7 +75,7 @@ local messages = {}
 if job.k == 'msg' then
   for _, raw in ipairs(redis.call('LRANGE', queue_key('s', tid), 0, attempt.count - 1)) do
     local each = cjson.decode(raw)
-    local m = said(each.t, 'm' .. each.m)
+    local m = said_by[each.m] or said(each.t, 'm' .. each.m)
     messages[#messages + 1] = {n = each.m, at = m.at, text = m.text, id = m.id}
     redis.call('HSET', ticket, 'ms' .. each.m, 'sending')
   end
