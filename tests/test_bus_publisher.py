@@ -165,6 +165,31 @@ def test_a_loss_while_the_queues_are_declared_again_is_unknown():
     assert outcome == [PublishUnknown]
 
 
+def test_the_receipts_of_calls_that_share_a_commit_go_as_one_message_behind_theirs():
+    story = Story()
+    outcomes = []
+    story.publish(b'first')
+    for number in range(3):
+        story.publisher.publish(
+            Part('vumi', 'snappy.outbound', b'reply %d' % number),
+            Part('', 'snappy.receipts', b'42:%d' % number, joins=True),
+        ).addCallback(outcomes.append)
+    story.channel.answer()
+    assert story.channel.bodies()[1:] == [b'reply 0', b'reply 1', b'reply 2', b'42:0 42:1 42:2']
+    assert outcomes == []
+    story.channel.answer()
+    assert outcomes == [None] * 3
+
+
+def test_a_crash_before_the_confirmation_leaves_each_call_of_the_commit_unknown():
+    story = Story()
+    story.publish(b'first')
+    outcomes = [story.publish(b'%d' % number) for number in range(3)]
+    story.channel.answer()
+    story.channel.close()
+    assert outcomes == [[PublishUnknown]] * 3
+
+
 @given(st.lists(st.sampled_from(['publish', 'answer', 'late', 'close']), max_size=30))
 def test_every_call_ends_once_and_success_means_a_confirmed_commit(steps):
     story = Story()

@@ -155,6 +155,21 @@ def test_publishing_goes_through_the_middlewares_with_endpoint_and_receipt(helpe
 
 
 @pytest_twisted.inlineCallbacks
+def test_receipts_that_came_as_one_message_are_handed_on_one_by_one(helper):
+    worker = yield helper.get_application({})
+    yield worker._receipts_received(b'42:1 43:7 answer:x')
+    assert worker.receipts == [b'42:1', b'43:7', b'answer:x']
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_receipt_that_fails_is_not_swallowed_by_those_beside_it(helper):
+    worker = yield helper.get_application({})
+    worker.receipt_received = lambda receipt: 1 // int(receipt)
+    with pytest.raises(ZeroDivisionError):
+        yield worker._receipts_received(b'1 0 2')
+
+
+@pytest_twisted.inlineCallbacks
 def test_what_a_middleware_raises_reaches_the_publisher(helper):
     worker = yield helper.get_application(dict(MIDDLEWARE))
     with pytest.raises(ValueError):

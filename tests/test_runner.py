@@ -29,11 +29,12 @@ class Lane(object):
         self.lost = set()
         self.away = False
 
-    def claim(self):
+    def claim_some(self, most):
         self.claims += 1
         if self.away:
             return defer.fail(StoreUnavailable('away'))
-        return defer.succeed(self.work.pop(0) if self.work else Wait(seconds=-1))
+        found, self.work = self.work[:most], self.work[most:]
+        return defer.succeed((found, None if len(found) == most else Wait(seconds=-1)))
 
     def retry(self, attempt, delay, **how):
         self.retried.append((attempt.thread, how))
@@ -65,7 +66,8 @@ class Handler(object):
 
 def started(*threads, **options):
     clock, lane, handler = task.Clock(), Lane(*threads), Handler()
-    runner = LaneRunner(clock, lane, handler, options.get('concurrency', 2), 'test', poll=0.5)
+    runner = LaneRunner(clock, lane, handler, options.pop('concurrency', 2), 'test', poll=0.5,
+                        **options)
     runner.start()
     return clock, lane, handler, runner
 
@@ -163,3 +165,84 @@ def test_what_must_be_told_is_told_until_the_store_has_heard_it():
     for _ in range(20):
         clock.advance(1)
     assert told.result == 'done'
+
+
+# Several by one claim.
+
+def test_several_are_taken_by_one_claim_and_the_room_bounds_them():
+    clock, lane, handler, _ = started(*'abcde', concurrency=4, together=3)
+    assert (sorted(handler.running), lane.claims) == (['a', 'b', 'c'], 1)
+    clock.advance(0)
+    assert (sorted(handler.running), lane.claims) == (['a', 'b', 'c', 'd'], 2)
+    clock.advance(0.4)
+    assert lane.claims == 2
+
+
+def test_all_that_end_in_one_moment_make_room_for_one_claim():
+    clock, lane, handler, _ = started(*'abcdef', concurrency=3, together=3)
+    for thread in 'abc':
+        handler.end(thread)
+    assert lane.claims == 1
+    clock.advance(0)
+    assert (sorted(handler.running), lane.claims) == (['d', 'e', 'f'], 2)
+
+
+def test_kicks_of_one_moment_make_one_claim():
+    clock, lane, handler, runner = started(concurrency=9, together=9)
+    claims, lane.work = lane.claims, [Work('a'), Work('b')]
+    for _again in range(5):
+        runner.kick()
+    clock.advance(0)
+    assert (sorted(handler.running), lane.claims) == (['a', 'b'], claims + 1)
+
+
+def test_the_lost_lease_of_one_leaves_the_others_of_its_claim_alone():
+    clock, lane, handler, runner = started('a', 'b', 'c', concurrency=3, together=3)
+    lane.lost = {'b'}
+    clock.advance(5)
+    assert sorted(lane.renewed[0]) == ['a', 'b', 'c']
+    assert (handler.cancelled, runner.under_way) == (['b'], 2)
+
+
+def test_a_fault_of_our_own_at_one_gives_back_that_one(logged_errors):
+    clock, lane, handler, runner = started('a', 'b', concurrency=2, together=2)
+    handler.running['a'].errback(KeyError('x'))
+    assert [thread for thread, _how in lane.retried] == ['a']
+    assert runner.under_way == 1
+
+
+class Precedence(object):
+
+    def __init__(self):
+        self.seconds, self.batches = 0.0, 0
+
+    def pause(self):
+        return self.seconds
+
+    def begun(self):
+        self.batches += 1
+
+
+def test_what_goes_first_is_waited_for_and_no_longer():
+    precedence = Precedence()
+    clock, lane, handler, runner = started(concurrency=9, together=2, precedence=precedence)
+    claims = lane.claims
+    precedence.seconds, lane.work = 0.05, [Work(thread) for thread in 'abc']
+    runner.kick()
+    clock.advance(0.02)
+    runner.kick()
+    assert lane.claims == claims
+    clock.advance(0.04)
+    assert sorted(handler.running) == ['a', 'b']
+    clock.advance(0.05)
+    assert sorted(handler.running) == ['a', 'b', 'c']
+    assert precedence.batches == lane.claims
+
+
+def test_a_runner_that_is_stopped_claims_no_more_of_what_it_was_about_to():
+    clock, lane, handler, runner = started(concurrency=9, together=2)
+    claims, lane.work = lane.claims, [Work('a')]
+    runner.kick()
+    runner.stop(within=8)
+    clock.advance(1)
+    assert (lane.claims, handler.running) == (claims, {})

@@ -19,15 +19,18 @@ from vumi.message import TransportUserMessage
 
 from vumi_snappy.addressing import Route, Routes  # noqa: F401
 from vumi_snappy.bus import BusUnavailable, PublishUnknown
+from vumi_snappy.lines import Lines
+from vumi_snappy.noting import Noting
 from vumi_snappy.records import (  # noqa: F401
     AnswerAttempt, AnswerState, ReplyAttempt, ReplyPart, ReplyState)
 from vumi_snappy.replies import NotSendable, ReplyRules
-from vumi_snappy.runner import LaneRunner, persist
+from vumi_snappy.runner import ALWAYS, LaneRunner, persist
 
 log = Logger()
 
-#: Replies published at once; each waits for the broker's confirmation on one channel.
-_CONCURRENCY = 10
+#: Replies published at once, and claimed by one call; those that wait for the broker's
+#: confirmation at the same time share it.
+_CONCURRENCY, _TOGETHER = 50, 25
 
 #: What an agent is told.
 _OPTED_OUT = 'this person has opted out of messages from us'
@@ -49,12 +52,13 @@ class Responder(object):
     """Publishes what `store.replies` gives through `bus`, a `GuardedWorker`.
 
     `rules` says what a note is sent as; `notices`: an agent is told by a private note of a reply
-    that was not delivered; `delivered_notices`: and of one that was.
+    that was not delivered; `delivered_notices`: and of one that was.  `precedence` says when
+    the next may be claimed, as `LaneRunner` asks.
     """
 
     def __init__(self, clock, store, bus, metrics, rules=ReplyRules(), notices=False,
-                 delivered_notices=False):
-        # type: (Any, Any, Any, Any, ReplyRules, bool, bool) -> None
+                 delivered_notices=False, precedence=ALWAYS):
+        # type: (Any, Any, Any, Any, ReplyRules, bool, bool, Any) -> None
         self._clock = clock
         self._store = store
         self._lane = store.replies
@@ -63,7 +67,10 @@ class Responder(object):
         self._rules = rules
         self._notices = notices
         self._delivered_notices = delivered_notices
-        self.runner = LaneRunner(clock, self._lane, self.handle, _CONCURRENCY, 'responder')
+        self._noting = Noting(clock, self._lane)
+        self._lines = Lines(log, clock)
+        self.runner = LaneRunner(clock, self._lane, self.handle, _CONCURRENCY, 'responder',
+                                 together=_TOGETHER, precedence=precedence)
 
     def bus_connected(self):
         # type: () -> None
@@ -78,7 +85,7 @@ class Responder(object):
     def stop(self, within):
         # type: (float) -> defer.Deferred
         """Finish what is under way, for at most `within` seconds."""
-        return self.runner.stop(within)
+        return self.runner.stop(within).addCallback(lambda _: self._noting.stop())
 
     @defer.inlineCallbacks
     def handle(self, attempt):
@@ -99,9 +106,9 @@ class Responder(object):
                 return
             if not answer:
                 # Said before: by the time that it is there, another worker may tell of it.
-                log.info('Ticket {ticket}: reply {number} (note {note}) leaves as {ids}.',
-                         ticket=attempt.ticket, number=attempt.number, note=attempt.note_id,
-                         ids=', '.join(part.message_id for part in parts))
+                self._lines.say('Ticket %s: reply %d (note %s) leaves as %s.' % (
+                    attempt.ticket, attempt.number, attempt.note_id,
+                    ', '.join(part.message_id for part in parts)))
             yield self._bus.confirm_publish_all(
                 [self._message(attempt, part, route) for part in parts],
                 endpoint_name=route.endpoint, receipt=_receipt(attempt))
@@ -194,18 +201,15 @@ class Responder(object):
 
     @defer.inlineCallbacks
     def _published(self, ticket, number):
-        first = yield self._persist(self._lane.finish, ticket, number)
-        if first:
+        if (yield self._noting.published(ticket, number)):
             self._metrics.count('replies.published')
-            log.info('Ticket {ticket}: reply {number} is on the bus.', ticket=ticket,
-                     number=number)
+            self._lines.say('Ticket %s: reply %d is on the bus.' % (ticket, number))
 
     @defer.inlineCallbacks
     def _answered(self, message_id):
-        first = yield self._persist(self._lane.finish_answer, message_id)
-        if first:
+        if (yield self._noting.published('', message_id)):
             self._metrics.count('answers.published')
-            log.info('Message {id}: our own answer is on the bus.', id=message_id)
+            self._lines.say('Message %s: our own answer is on the bus.' % (message_id,))
 
     def _delay(self):
         return random.uniform(0.3, 1.0)

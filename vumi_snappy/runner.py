@@ -14,7 +14,6 @@ from twisted.internet import defer, task
 from twisted.logger import Logger
 from twisted.python import failure  # noqa: F401
 
-from vumi_snappy.records import Wait
 from vumi_snappy.store.errors import StoreUnavailable
 
 log = Logger()
@@ -40,24 +39,45 @@ def persist(clock, call, *args, **kwargs):
             defer.returnValue(answer)
 
 
-class LaneRunner(object):
-    """Runs `handle(attempt)`, which returns a Deferred, for what `lane.claim()` gives.
+class _Always(object):
+    """Nothing goes first."""
 
-    `poll` (seconds) is how often it asks when it was told of nothing.
+    def pause(self):
+        return 0.0
+
+    def begun(self):
+        pass
+
+
+#: The precedence of what need not wait for anything.
+ALWAYS = _Always()
+
+
+class LaneRunner(object):
+    """Runs `handle(attempt)`, which returns a Deferred, for what `lane.claim_some()` gives.
+
+    `poll` (seconds) is how often it asks when it was told of nothing; `together` is how many it
+    takes at most by one claim.  Where that is more than one it claims when the reactor has read
+    all that came in the same moment, and not before `precedence.pause()` (seconds) is over; a
+    claim that is made is told to `precedence.begun()`.
     """
 
-    def __init__(self, clock, lane, handle, concurrency, name, poll=0.5):
-        # type: (Any, Any, Callable[[Any], defer.Deferred], int, Text, float) -> None
+    def __init__(self, clock, lane, handle, concurrency, name, poll=0.5, together=1,
+                 precedence=ALWAYS):
+        # type: (Any, Any, Callable[[Any], defer.Deferred], int, Text, float, int, Any) -> None
         self._clock = clock
         self._lane = lane
         self._handle = handle
         self._concurrency = concurrency
         self._name = name
         self._poll = poll
+        self._together = together
+        self._precedence = precedence
         self._running = False
         self._claiming = False
         self._kicked = False
         self._next = None  # type: Any
+        self._soon = False
         self._under_way = {}  # type: Dict[Text, Tuple[Any, defer.Deferred]]
         self._renewing = None  # type: Any
         self._idle = None  # type: Optional[defer.Deferred]
@@ -104,7 +124,7 @@ class LaneRunner(object):
         if self._claiming:
             self._kicked = True
         else:
-            self._step()
+            self._go_on()
 
     @property
     def under_way(self):
@@ -113,16 +133,28 @@ class LaneRunner(object):
         return len(self._under_way)
 
     def _cancel_next(self):
+        self._soon = False
         if self._next is not None and self._next.active():
             self._next.cancel()
         self._next = None
 
+    def _go_on(self):
+        """Claim, if there is room for more."""
+        if self._together == 1:
+            self._step()
+        elif not self._soon:
+            self._cancel_next()
+            self._soon = True
+            self._next = self._clock.callLater(self._precedence.pause(), self._step)
+
     def _step(self):
         self._cancel_next()
-        if not self._running or self._claiming or len(self._under_way) >= self._concurrency:
+        room = self._concurrency - len(self._under_way)
+        if not self._running or self._claiming or room <= 0:
             return
         self._claiming, self._kicked = True, False
-        self._claim = self._lane.claim()
+        self._precedence.begun()
+        self._claim = self._lane.claim_some(min(room, self._together))
         self._claim.addCallbacks(self._claimed, self._claim_failed)
 
     def _claim_failed(self, reason):
@@ -131,31 +163,34 @@ class LaneRunner(object):
             log.failure('The {name} could not ask the store for work', reason, name=self._name)
         self._settle(self._poll)
 
-    def _claimed(self, found):
+    def _claimed(self, claimed):
+        found, wait = claimed
         self._claiming = False
-        if isinstance(found, Wait):
-            seconds = self._poll if found.seconds < 0 else min(found.seconds, self._poll)
-            self._settle(0 if self._kicked else max(seconds, 0.005))
-            return
-        done = defer.maybeDeferred(self._handle, found)
-        self._under_way[found.thread] = (found, done)
-        done.addErrback(self._own_fault, found)
-        done.addBoth(self._done, found)
-        self._settle(0)
+        for attempt in found:
+            done = defer.maybeDeferred(self._handle, attempt)
+            self._under_way[attempt.thread] = (attempt, done)
+            done.addErrback(self._own_fault, attempt)
+            done.addBoth(self._done, attempt)
+        if wait is None or self._kicked:
+            self._settle(0)
+        else:
+            seconds = self._poll if wait.seconds < 0 else min(wait.seconds, self._poll)
+            self._settle(max(seconds, 0.005))
 
     def _settle(self, seconds):
         if self._running:
-            if seconds:
+            if not seconds:
+                self._go_on()
+            elif not self._soon:
                 self._cancel_next()
-                self._next = self._clock.callLater(seconds, self._step)
-            else:
-                self._step()
+                self._next = self._clock.callLater(
+                    max(seconds, self._precedence.pause()), self._step)
         self._tell_idle()
 
     def _done(self, _ignored, attempt):
         self._under_way.pop(attempt.thread, None)
         if self._running:
-            self._step()
+            self._go_on()
         self._tell_idle()
 
     def _tell_idle(self):

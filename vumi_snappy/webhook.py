@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 from vumi_snappy.callers import Guessers, Origins
 from vumi_snappy.hooks import BadHook, Event, parse_hook  # noqa: F401
 from vumi_snappy.httphead import Limits
+from vumi_snappy.lines import Lines
 from vumi_snappy.records import Accepted
 from vumi_snappy.store.errors import StoreError
 from vumi_snappy.web import Answer, Direct, fault, new_app, wrong_method
@@ -75,6 +76,7 @@ class WebhookResource(object):
         self._clock = clock
         self._origins = Origins(allowed_networks, trusted_proxies)
         self._guessers = Guessers(clock)
+        self._lines = Lines(log, clock)
         self._max_body = max_body
 
     def resource(self):
@@ -227,8 +229,8 @@ class WebhookResource(object):
             self._observer.webhook_ignored(ignored)
             return Answer.of(200, {'result': 'ignored: %s' % (ignored,)})
         if event.note is not None:
-            log.info("Note {note} on Snappy's ticket {nonce}: {said}.", note=event.note.note_id,
-                     nonce=event.note.nonce or event.note.ticket_id, said=said.value)
+            self._lines.say("Note %s on Snappy's ticket %s: %s." % (
+                event.note.note_id, event.note.nonce or event.note.ticket_id, said.value))
         if said is Accepted.DUPLICATE:
             self._observer.webhook_duplicate()
         return _KEPT[said]

@@ -21,11 +21,13 @@ from vumi_snappy.indexing import Indexer
 from vumi_snappy.intake import Intake
 from vumi_snappy.metrics import Metrics
 from vumi_snappy.overdue import Overdue
+from vumi_snappy.precedence import Precedence
 from vumi_snappy.responder import Responder
 from vumi_snappy.retention import Sweeper
 from vumi_snappy.snappy import SnappyClient
 from vumi_snappy.status import Status
 from vumi_snappy.store import Store
+from vumi_snappy.store.grouping import Grouping
 from vumi_snappy.webhook import WebhookResource
 
 log = Logger()
@@ -112,10 +114,12 @@ class SnappyBouncerWorker(GuardedWorker):
             self.metrics, config.snappy_concurrency)
         self.extras = ExtrasLookup(reactor, self.store, config.lookup_rules, self.metrics,
                                    self.forwarder.runner.kick)
+        self.precedence = Precedence(reactor)
         self.responder = Responder(reactor, self.store, self, self.metrics,
                                    rules=config.reply_rules,
                                    notices=config.snappy_staff_id is not None,
-                                   delivered_notices=config.delivered_notice)
+                                   delivered_notices=config.delivered_notice,
+                                   precedence=self.precedence)
         self.intake = Intake(self.store, config, self.metrics, reactor.seconds)
         self.overdue = Overdue(reactor, self.store, self.metrics, config.ack_timeout,
                                notices=config.snappy_staff_id is not None)
@@ -131,12 +135,16 @@ class SnappyBouncerWorker(GuardedWorker):
 
     def _web(self, config):
         webhook = WebhookResource(
-            _WakingStore(self.store, self.responder.runner), config.webhook_secrets,
+            _WakingStore(self.reactor, self.store, self._replies_stored), config.webhook_secrets,
             config.web_path, _WebhookCounter(self.metrics), self.reactor,
             allowed_networks=config.allowed, trusted_proxies=config.proxies)
         health = HealthResource(OrderedDict(self.status.checks()), self.reactor,
                                 worker=self.config.get('worker_name') or '')
         return build_web(webhook, health, config.health_path)
+
+    def _replies_stored(self):
+        self.precedence.came()
+        self.responder.runner.kick()
 
     def _snappy_called(self, name, seconds, error):
         self.metrics.count('snappy.requests')
@@ -225,16 +233,22 @@ class SnappyBouncerWorker(GuardedWorker):
 
 
 class _WakingStore(object):
-    """The store as the webhook sees it: what it stores is published at once."""
+    """The store as the webhook sees it: notes that come at once are stored at once, and what is
+    stored is published."""
 
-    def __init__(self, store, runner):
-        self._store, self._runner = store, runner
+    def __init__(self, clock, store, kick):
+        self._store, self._kick = store, kick
+        self._replies = Grouping(clock, self._accept_replies)
 
-    @defer.inlineCallbacks
     def accept_reply(self, note):
-        said = yield self._store.accept_reply(note)
-        self._runner.kick()
-        defer.returnValue(said)
+        return self._replies.call(note)
+
+    def _accept_replies(self, notes):
+        return self._store.accept_replies(notes).addCallback(self._stored)
+
+    def _stored(self, outcomes):
+        self._kick()
+        return outcomes
 
     def record_ticket_event(self, event):
         return self._store.record_ticket_event(event)

@@ -6,7 +6,7 @@ import pytest
 import pytest_twisted
 from vumi.message import TransportEvent
 
-from tests.flows.conftest import NONCE
+from tests.flows.conftest import NONCE, BenchClock
 from tests.flows.test_responder import ENVELOPE, Answering
 from vumi_snappy.addressing import Routes
 from vumi_snappy.bus import BusUnavailable, PublishUnknown
@@ -22,7 +22,7 @@ REFUSE = ReplyRules(max_segments={'default': 1}, long_replies={'default': LongRe
 @pytest.fixture
 def answering(bench):
     made = Answering(bench)
-    made.responder = Responder(bench.clock, bench.store, made.bus, made.counts, SPLIT,
+    made.responder = Responder(BenchClock(bench.clock), bench.store, made.bus, made.counts, SPLIT,
                                notices=True)
     pytest_twisted.blockon(made.ticket_is_open())
     return made
@@ -60,7 +60,8 @@ def test_a_later_try_publishes_the_same_whatever_the_rules_are_by_then(answering
     answering.bus.answers = [error]
     yield answering.turn()
     answering.responder = Responder(
-        answering.bench.clock, answering.bench.store, answering.bus, answering.counts, REFUSE)
+        BenchClock(answering.bench.clock), answering.bench.store, answering.bus,
+        answering.counts, REFUSE)
     answering.bench.clock.advance(20)
     yield answering.turn()
     assert [text[:6] for text in texts(answering)] == ['(1/3) ', '(2/3) ', '(3/3) ']
@@ -101,7 +102,7 @@ def test_what_may_be_on_the_bus_already_is_not_refused_before_the_receipts_are_r
     yield answering.bench.answers('<p>Hi</p>', NONCE)
     yield answering.turn()
     answering.responder = Responder(
-        answering.bench.clock, answering.bench.store, answering.bus, answering.counts,
+        BenchClock(answering.bench.clock), answering.bench.store, answering.bus, answering.counts,
         ReplyRules(max_segments={'default': 1}, long_replies={'default': LongReply.REFUSE}))
     answering.bus.unread = 1
     answering.bench.clock.advance(20)
@@ -112,7 +113,7 @@ def test_what_may_be_on_the_bus_already_is_not_refused_before_the_receipts_are_r
 @pytest_twisted.inlineCallbacks
 def test_a_reply_by_another_endpoint_leaves_there_and_has_the_length_of_its_transport(answering):
     answering.responder = Responder(
-        answering.bench.clock, answering.bench.store, answering.bus, answering.counts,
+        BenchClock(answering.bench.clock), answering.bench.store, answering.bus, answering.counts,
         ReplyRules(max_segments={'default': 0, 'ussd': 1}, max_parts=3, routes=Routes(
             endpoints={'sms': 'by_ussd'}, send_to={'by_ussd': {'transport_type': 'ussd'}})))
     yield answering.bench.answers(LONG, NONCE)
@@ -126,7 +127,7 @@ def test_a_reply_by_another_endpoint_leaves_there_and_has_the_length_of_its_tran
 @pytest_twisted.inlineCallbacks
 def test_an_old_message_is_written_to_without_being_replied_to(answering):
     answering.responder = Responder(
-        answering.bench.clock, answering.bench.store, answering.bus, answering.counts,
+        BenchClock(answering.bench.clock), answering.bench.store, answering.bus, answering.counts,
         ReplyRules(routes=Routes(reply_to_within={'default': 60.0})))
     yield answering.bench.store.accept_inbound(Inbound(
         message_id='newer', from_addr='+27820001001', endpoint='sms_endpoint',
@@ -143,7 +144,7 @@ def test_an_old_message_is_written_to_without_being_replied_to(answering):
 @pytest_twisted.inlineCallbacks
 def test_of_a_reply_with_a_signature_what_stands_above_the_marker_is_published(answering):
     answering.responder = Responder(
-        answering.bench.clock, answering.bench.store, answering.bus, answering.counts,
+        BenchClock(answering.bench.clock), answering.bench.store, answering.bus, answering.counts,
         ReplyRules(cut_marker='--'), notices=True)
     yield answering.bench.answers('<p>Come on Monday.</p><p>--</p><p>Thandi</p>', NONCE)
     yield answering.turn()

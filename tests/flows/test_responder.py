@@ -7,7 +7,7 @@ import pytest_twisted
 from twisted.internet import defer
 from vumi.message import TransportEvent
 
-from tests.flows.conftest import NONCE, Counts
+from tests.flows.conftest import NONCE, BenchClock, Counts
 from vumi_snappy.bus import BusUnavailable, PublishUnknown
 from vumi_snappy.records import (
     Answer, AnswerKind, Inbound, Subscription, TicketUse, Wait)
@@ -47,7 +47,7 @@ class Answering(object):
         self.bench = bench
         self.bus = ScriptedBus()
         self.counts = Counts()
-        self.responder = Responder(bench.clock, bench.store, self.bus, self.counts)
+        self.responder = Responder(BenchClock(bench.clock), bench.store, self.bus, self.counts)
 
     @defer.inlineCallbacks
     def ticket_is_open(self):

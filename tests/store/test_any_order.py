@@ -18,7 +18,8 @@ from txredis import exceptions
 from vumi_snappy.records import (
     Accepted, Answer, AnswerAttempt, AnswerKind, Inbound, StaffNote, TicketUse, Wait)
 from vumi_snappy.store import BreakerRules, RateLimit, Store
-from vumi_snappy.store.lanes import ForwardLane, ReplyLane
+from vumi_snappy.store.lanes import ForwardLane
+from vumi_snappy.store.replies import ReplyLane
 from vumi_snappy.store.scripts import Scripts
 
 PEOPLE = ['+2782000100%d' % n for n in range(3)]

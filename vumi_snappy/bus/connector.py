@@ -66,7 +66,7 @@ class GuardedConnector(ReceiveInboundConnector):
             published.append(message)
             parts.append(Part(EXCHANGE, self._rkey(mtype), message.to_json()))
         if receipt is not None:
-            parts.append(Part('', self._rkey('receipts'), receipt))
+            parts.append(Part('', self._rkey('receipts'), receipt, joins=True))
         yield self.worker.publish_parts(*parts)
         returnValue(published)
 

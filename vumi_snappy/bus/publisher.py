@@ -3,11 +3,13 @@
 Stock Vumi's publishing succeeds whatever happens, even while disconnected.  AMQP 0-8 knows no
 publisher confirms, but transactions: what is published on a channel in transaction mode is on its
 queues, and on the disk of a durable one, when `tx.commit` is answered.  Calls that come while a
-commit is under way share the next one, so that a busy worker pays one round trip for many.
+commit is under way share the next one, so that a busy worker pays one round trip for many; their
+receipts go as one message.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+from collections import OrderedDict
 from typing import Any, Callable, List, Text, Tuple  # noqa: F401
 
 import attr
@@ -20,6 +22,8 @@ from vumi_snappy.bus.errors import BusUnavailable, PublishUnknown
 
 #: AMQP's word for "write it to disk".
 PERSISTENT = 2
+#: What stands between the bodies of parts that go as one message.
+JOINED_BY = b' '
 
 
 def mode_property(spec):
@@ -35,16 +39,33 @@ def mode_property(spec):
 
 @attr.s(frozen=True, slots=True)
 class Part(object):
-    """One message of a transaction; `exchange` '' is AMQP's default exchange."""
+    """One message of a transaction; `exchange` '' is AMQP's default exchange.
+
+    What `joins` may go as one message with the like of it, the bodies joined by
+    `JOINED_BY`.
+    """
 
     exchange = attr.ib()  # type: Text
     routing_key = attr.ib()  # type: Text
     body = attr.ib()  # type: bytes
+    joins = attr.ib(default=False)  # type: bool
 
     def content(self, mode_property='delivery mode'):
         # type: (Text) -> Content
         """The body, marked persistent."""
         return Content(self.body, properties={str(mode_property): PERSISTENT})
+
+
+def _joined(parts):
+    # type: (List[Part]) -> List[Part]
+    """The same with one part, at the end, for all that join each other."""
+    found = OrderedDict()  # type: Any
+    for part in parts:
+        if part.joins:
+            found.setdefault((part.exchange, part.routing_key), []).append(part.body)
+    return [part for part in parts if not part.joins] + [
+        Part(exchange, routing_key, JOINED_BY.join(bodies))
+        for (exchange, routing_key), bodies in found.items()]
 
 
 @attr.s(slots=True)
@@ -130,7 +151,7 @@ class ConfirmedPublisher(object):
 
     @inlineCallbacks
     def _commit(self, calls):
-        parts = [part for call in calls for part in call.parts]
+        parts = _joined([part for call in calls for part in call.parts])
         self._sent = False
         timer = self._clock.callLater(self._timeout, self._too_late)
         try:

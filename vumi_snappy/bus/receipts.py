@@ -16,7 +16,7 @@ from vumi_snappy.bus.fake import is_fake
 
 
 class ReceiptsConsumer(GuardedConsumer):
-    """Calls `handler` with each receipt (bytes)."""
+    """Calls `handler` with what a transaction left: its receipts (bytes), joined by spaces."""
 
     start_paused = True
     prefetch_count = 1

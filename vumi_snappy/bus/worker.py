@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, List, Optional, Sequence, Text  # noqa: F401
 
 from twisted.internet.defer import (  # noqa: F401
-    Deferred, fail, inlineCallbacks, returnValue)
+    Deferred, fail, gatherResults, inlineCallbacks, maybeDeferred, returnValue)
 from twisted.python.failure import Failure  # noqa: F401
 from vumi import log
 from vumi.message import Message, TransportEvent, TransportUserMessage  # noqa: F401
@@ -26,7 +26,7 @@ from vumi_snappy.bus.errors import BusUnavailable
 from vumi_snappy.bus.failures import failure_body
 from vumi_snappy.bus.lifecycle import Lifecycle
 from vumi_snappy.bus.only import OnlyConsumer
-from vumi_snappy.bus.publisher import Part
+from vumi_snappy.bus.publisher import JOINED_BY, Part
 from vumi_snappy.bus.session import BusSession
 
 
@@ -65,9 +65,9 @@ class GuardedWorker(Lifecycle):
         """Publishes `message` on `<transport_name>.outbound`, through the middlewares, to disk.
 
         The Deferred fires with the message when the broker has it on its queue, and on its disk.
-        `receipt` goes to the queue `<transport_name>.receipts` in the same transaction.  Fails
-        with `BusUnavailable` (nothing was sent), `PublishUnknown` (may have been sent), or what a
-        middleware raised.
+        `receipt` (without spaces) goes to the queue `<transport_name>.receipts` in the same
+        transaction, maybe in one message with others.  Fails with `BusUnavailable` (nothing was
+        sent), `PublishUnknown` (may have been sent), or what a middleware raised.
         """
         published = self.confirm_publish_all([message], endpoint_name, receipt)
         return published.addCallback(lambda messages: messages[0])
@@ -159,8 +159,14 @@ class GuardedWorker(Lifecycle):
         """Declares the queues, and prepares publisher, connector and receipts' consumer."""
         session = self._session = BusSession(
             client, self.transport_name, self._guard(), self.publish_timeout)
-        yield session.open(lambda receipt: self.receipt_received(receipt))
+        yield session.open(self._receipts_received)
         session.connector = yield self.setup_connectors()
+
+    def _receipts_received(self, joined):
+        # type: (bytes) -> Deferred
+        return gatherResults([maybeDeferred(self.receipt_received, each)
+                              for each in joined.split(JOINED_BY)], consumeErrors=True
+                             ).addErrback(lambda first: first.value.subFailure)
 
     def _guard(self):
         # type: () -> Guard

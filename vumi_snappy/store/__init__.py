@@ -20,16 +20,18 @@ from twisted.python import failure
 
 from vumi_snappy.content import mask_address
 from vumi_snappy.records import (  # noqa: F401
-    SCHEMA_VERSION, Accepted, AnswerState, ImportedTicket, Inbound, ReplyState, Subscription)
+    SCHEMA_VERSION, Accepted, AnswerState, ImportedTicket, Inbound, ReplyState, StaffNote,
+    Subscription)
 from vumi_snappy.store.connection import RedisConnection
 from vumi_snappy.store.durability import check_durability
 from vumi_snappy.store.envelopes import pack
 from vumi_snappy.store.errors import HeldBack, StoreError, StoreRefused, StoreUnavailable
-from vumi_snappy.store.identity import content_hash, event_digest, reply_message_id, thread_id
+from vumi_snappy.store.identity import content_hash, event_digest, thread_id
 from vumi_snappy.store.inbound import accept_all, posted_json
-from vumi_snappy.store.lanes import BreakerRules, ForwardLane, LookupLane, RateLimit, ReplyLane
+from vumi_snappy.store.lanes import BreakerRules, ForwardLane, LookupLane, RateLimit
 from vumi_snappy.store.lists import Lists
 from vumi_snappy.store.posted import PostedTickets
+from vumi_snappy.store.replies import ReplyLane, accept_replies
 from vumi_snappy.store.scripts import Scripts
 from vumi_snappy.store.sessions import Sessions
 from vumi_snappy.store.views import ENTRIES, view, whole_ticket
@@ -156,11 +158,18 @@ class Store(object):
         Fires with `Accepted.STORED`, `Accepted.DUPLICATE` (the note was seen before) or
         `Accepted.UNKNOWN_TICKET` (we did not open its ticket; nothing is stored).
         """
-        said = yield self._scripts.call(
-            'accept_reply', note.note_id, note.nonce, note.ticket_id, note.html,
-            note.staff_id or '', note.staff_name, '%.3f' % (note.created_at,),
-            reply_message_id(self.key_prefix, note.note_id), self._remember)
-        defer.returnValue(Accepted(said[0].decode('ascii')))
+        [outcome] = yield self.accept_replies([note])
+        if isinstance(outcome, failure.Failure):
+            outcome.raiseException()
+        defer.returnValue(outcome)
+
+    def accept_replies(self, notes):
+        # type: (Sequence[StaffNote]) -> defer.Deferred
+        """As `accept_reply`, for many in one call.
+
+        Fires with the outcomes, in order: for each an `Accepted`, or a Failure of its own.
+        """
+        return accept_replies(self._scripts, self.key_prefix, notes, self._remember)
 
     @defer.inlineCallbacks
     def record_event(self, message_id, state, detail='', notice=False, delivered_notice=False):

@@ -1,35 +1,32 @@
-"""The lanes of work that leads out of the store: to Snappy, to the bus, and to look-ups.
+"""The lanes of work that leads out of the store: to Snappy, and to look-ups; `replies` has that to
+the bus.
 
 Owns leases: a claim gives one person's next job to one worker, for `lease` seconds that `renew`
 extends; a worker that died loses it, and whoever takes over is told to look before it sends.
-The forwarder calls `ForwardLane`, the responder `ReplyLane`, `extras` `LookupLane`; nobody else.
+The forwarder calls `ForwardLane`, `extras` `LookupLane`; nobody else.
 Every method may fail with `StoreUnavailable` and may then be called again.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-import json
 import uuid
 from collections import deque
-from typing import Any, Iterable, Optional, Text, Tuple, Union  # noqa: F401
+from typing import Any, Iterable, Text, Tuple  # noqa: F401
 
 import attr
 from twisted.internet import defer  # noqa: F401
 
 from vumi_snappy.records import (
-    AnswerAttempt, AnswerKind, ForwardAttempt, JobKind, LookupAttempt, ReplyAttempt, ReplyPart,
-    ReplyState, Wait, WaitingMessage)
-from vumi_snappy.store.envelopes import unpack
+    ForwardAttempt, JobKind, LookupAttempt, ReplyState, Wait, WaitingMessage)
 from vumi_snappy.store.errors import StoreUnavailable
-from vumi_snappy.store.identity import reply_message_id
-
 
 #: Claims back that one whose answer was lost is still spoken of.
 _LOST_CLAIMS = 20
 
 
-def _text(answer):
+def as_text(answer):
     # type: (Any) -> Text
+    """What Redis has answered, as a text."""
     return answer.decode('utf-8') if isinstance(answer, bytes) else '%s' % (answer,)
 
 
@@ -66,7 +63,9 @@ class BreakerRules(object):
     longest_pause = attr.ib(default=3.0)  # type: float
 
 
-class _Lane(object):
+class Lane(object):
+    """What the lanes have in common; `name` is how the scripts call it."""
+
     name = ''
 
     def __init__(self, scripts, lease, settle):
@@ -77,7 +76,7 @@ class _Lane(object):
         self._lost = deque(maxlen=_LOST_CLAIMS)  # type: deque
 
     @defer.inlineCallbacks
-    def _claim(self, script, *args):
+    def claim_by(self, script, *args):
         """Call a script that claims, and remember its token if the answer is lost."""
         token = uuid.uuid4().hex
         lost = ' '.join(self._lost).strip()
@@ -91,6 +90,20 @@ class _Lane(object):
         self._lost.append('')
         defer.returnValue(said)
 
+    def claim(self):
+        # type: () -> defer.Deferred
+        """The next attempt to make, or a `Wait`."""
+        raise NotImplementedError
+
+    def claim_some(self, most):
+        # type: (int) -> defer.Deferred
+        """The next attempts to make, `most` at most, each of another person.
+
+        Fires with a list of them, and with a `Wait`, or None where there may be more.
+        """
+        return self.claim().addCallback(
+            lambda found: ([], found) if isinstance(found, Wait) else ([found], None))
+
     def renew(self, held):
         # type: (Iterable[Tuple[Text, Text]]) -> defer.Deferred
         """Keep the leases of `held` (pairs of thread and token).
@@ -99,7 +112,7 @@ class _Lane(object):
         """
         flat = [part for pair in held for part in pair]
         d = self._scripts.call('renew', self.name, self.lease, self.settle, *flat)
-        return d.addCallback(lambda lost: {_text(thread) for thread in lost})
+        return d.addCallback(lambda lost: {as_text(thread) for thread in lost})
 
     def retry(self, attempt, delay, look=False, outage=False, count=True, why='', settled=False):
         # type: (Any, float, bool, bool, bool, Text, bool) -> defer.Deferred
@@ -127,7 +140,7 @@ class _Lane(object):
         return d.addCallback(lambda said: said != b'lost')
 
 
-class ForwardLane(_Lane):
+class ForwardLane(Lane):
     """Jobs for Snappy.  `lease` and `settle` are seconds; `settle` is how long after its start a
     call may still take effect at Snappy (its whole timeout)."""
 
@@ -136,7 +149,7 @@ class ForwardLane(_Lane):
     def __init__(self, scripts, limit, breaker=BreakerRules(), lease=15.0, settle=30.0,
                  join_messages=50, join_bytes=20000, remember=30 * 86400):
         # type: (Any, RateLimit, BreakerRules, float, float, int, int, int) -> None
-        _Lane.__init__(self, scripts, lease, settle)
+        Lane.__init__(self, scripts, lease, settle)
         self._limit = limit
         self._breaker = breaker
         self._join_messages = join_messages
@@ -146,7 +159,7 @@ class ForwardLane(_Lane):
     @defer.inlineCallbacks
     def claim(self):
         """The next attempt to make: a `ForwardAttempt`, or a `Wait`."""
-        said = yield self._claim(
+        said = yield self.claim_by(
             'claim_forward', self._join_messages, self._join_bytes, uuid.uuid4().hex,
             self._limit.burst, self._limit.refill)
         if 'wait' in said:
@@ -203,19 +216,19 @@ class ForwardLane(_Lane):
         return d.addCallback(float)
 
 
-class LookupLane(_Lane):
+class LookupLane(Lane):
     """Look-ups of a person's extras, which come before the private note on a new ticket."""
 
     name = 'x'
 
     def __init__(self, scripts, lease=15.0):
         # type: (Any, float) -> None
-        _Lane.__init__(self, scripts, lease, 0.0)
+        Lane.__init__(self, scripts, lease, 0.0)
 
     @defer.inlineCallbacks
     def claim(self):
         """The next to make: a `LookupAttempt`, or a `Wait`."""
-        said = yield self._claim('claim_lookup')
+        said = yield self.claim_by('claim_lookup')
         if 'wait' in said:
             defer.returnValue(Wait(seconds=said['wait']))
         defer.returnValue(LookupAttempt(
@@ -226,95 +239,4 @@ class LookupLane(_Lane):
         # type: (LookupAttempt, Text, Text) -> defer.Deferred
         """`text` is told in a private note, unless it is empty.  False: the lease was lost."""
         d = self._scripts.call('finish_lookup', attempt.thread, attempt.token, text, how)
-        return d.addCallback(lambda said: said == b'done')
-
-
-class ReplyLane(_Lane):
-    """Replies for the bus.
-
-    `settle`: how long after a claim its publishing may take effect; `ack_timeout`: when a reply is
-    overdue that is on the bus and was not heard of (0: never).
-    """
-
-    name = 'b'
-
-    def __init__(self, scripts, prefix, lease=15.0, settle=15.0, remember=30 * 86400,
-                 ack_timeout=0.0):
-        # type: (Any, Text, float, float, int, float) -> None
-        _Lane.__init__(self, scripts, lease, settle)
-        self._prefix = prefix
-        self.ack_timeout = ack_timeout
-        self._remember = remember
-
-    @defer.inlineCallbacks
-    def claim(self):
-        """The next to publish: a `ReplyAttempt`, an `AnswerAttempt`, or a `Wait`."""
-        said = yield self._claim('claim_reply')
-        if 'wait' in said:
-            defer.returnValue(Wait(seconds=said['wait']))
-        if 'answer' in said:
-            defer.returnValue(AnswerAttempt(
-                thread=said['tid'], token=said['token'], ticket=said['ticket'],
-                message_id=said['answer'], kind=AnswerKind(said['kind']), look=said['look'],
-                tries=said['tries'], first_at=float(said['first']), text=said['text'],
-                session_event=said['event'] or None, late=said['late'],
-                envelope=unpack(said['envelope'], said['addr'])))
-        defer.returnValue(ReplyAttempt(
-            thread=said['tid'], token=said['token'], ticket=said['ticket'], number=said['r'],
-            look=said['look'], tries=said['tries'], first_at=float(said['first']),
-            html=said['html'], message_id=said['message_id'], note_id=said['note'],
-            opted_out=said['opted_out'], envelope=unpack(said['envelope'], said['addr']),
-            parts=[ReplyPart(message_id=part['id'], text=part['text'])
-                   for part in said.get('parts', [])]))
-
-    @defer.inlineCallbacks
-    def cut(self, attempt, texts):
-        """The reply will be published as these `texts`, whatever happens until then.
-
-        Fires with its `ReplyPart`s, whose events are matched from now on, or with None: the lease
-        was lost.
-        """
-        parts = [ReplyPart(reply_message_id(self._prefix, attempt.note_id, n), text)
-                 for n, text in enumerate(texts)]
-        said = yield self._scripts.call(
-            'cut_reply', attempt.thread, attempt.token,
-            json.dumps([{'id': part.message_id, 'text': part.text} for part in parts]),
-            self._remember)
-        defer.returnValue(parts if said == b'done' else None)
-
-    def finish(self, ticket, number):
-        # type: (Text, int) -> defer.Deferred
-        """The broker has the reply `number` of `ticket`.  False: that was known before."""
-        d = self._scripts.call('finish_reply', ticket, number, self.ack_timeout)
-        return d.addCallback(lambda said: said == b'done')
-
-    def refuse(self, attempt, why, notice=True):
-        # type: (ReplyAttempt, Text, bool) -> defer.Deferred
-        """The reply is not sent.  `why` is for the agent, who finds it in the ticket's history and,
-        with `notice`, in a private note; the ticket gets the tag ``#undelivered``.
-
-        False: the lease was lost.
-        """
-        d = self._scripts.call('refuse_reply', attempt.thread, attempt.token, why, int(notice))
-        return d.addCallback(lambda said: said == b'done')
-
-    def overdue(self, limit, why, notice=True, wanted=True):
-        # type: (int, Text, bool, bool) -> defer.Deferred
-        """At most `limit` of the replies that are overdue become unconfirmed, with the reason `why`,
-        which the agent finds where that of a refusal is.  If not `wanted`, they are let go.
-
-        Fires with how many were looked at, and how many of these became unconfirmed.
-        """
-        return self._scripts.call('overdue', limit, why, int(notice), int(wanted))
-
-    def expire(self, attempt):
-        # type: (AnswerAttempt) -> defer.Deferred
-        """The answer came too late to be sent.  False: the lease was lost."""
-        d = self._scripts.call('expire_answer', attempt.thread, attempt.token)
-        return d.addCallback(lambda said: said == b'done')
-
-    def finish_answer(self, message_id):
-        # type: (Text) -> defer.Deferred
-        """The broker has this answer of the worker's own.  False: that was known before."""
-        d = self._scripts.call('finish_answer', message_id)
         return d.addCallback(lambda said: said == b'done')

@@ -1,0 +1,171 @@
+"""Notes, claims and confirmations that go together stay apart: each has a fate of its own."""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+import pytest
+import pytest_twisted
+from twisted.internet import defer
+from twisted.logger import formatEvent, globalLogPublisher
+from twisted.python import failure
+
+from vumi_snappy.records import Accepted, StaffNote, Wait
+from vumi_snappy.store import StoreRefused, StoreUnavailable
+
+PEOPLE = ['+2782000100%d' % (n,) for n in range(4)]
+
+
+@pytest.fixture
+def told():
+    told = []
+    globalLogPublisher.addObserver(told.append)
+    yield told
+    globalLogPublisher.removeObserver(told.append)
+
+
+def nonce(who):
+    return 'nonce-of-%s' % (who,)
+
+
+def note(note_id, who):
+    return StaffNote(note_id=note_id, nonce=nonce(who), ticket_id='', created_at=1416000000.0,
+                     html='<p>%s</p>' % (note_id,))
+
+
+@defer.inlineCallbacks
+def tickets_of_all(bench):
+    for who in PEOPLE:
+        yield bench.opens(nonce=nonce(who), who=who)
+
+
+@defer.inlineCallbacks
+def spoil(bench, kid):
+    """Data that are not ours, where the replies of a ticket are counted or kept."""
+    yield bench.store.connection.send('HSET', '%s:ticket:%s' % (bench.prefix, kid),
+                                      'replies', 'not a number')
+
+
+def taken(outcomes):
+    return [each.type if isinstance(each, failure.Failure) else each for each in outcomes]
+
+
+@pytest_twisted.inlineCallbacks
+def test_notes_that_come_together_are_stored_in_their_order_each_once(bench):
+    yield tickets_of_all(bench)
+    stored, duplicate = Accepted.STORED, Accepted.DUPLICATE
+    notes = [note('1', PEOPLE[0]), note('2', PEOPLE[1]), note('3', PEOPLE[0]),
+             note('1', PEOPLE[0]), note('4', 'somebody else')]
+    outcomes = yield bench.store.accept_replies(notes)
+    assert outcomes == [stored, stored, stored, duplicate, Accepted.UNKNOWN_TICKET]
+    assert (yield bench.store.accept_replies(notes[:3])) == [duplicate] * 3
+    said = []
+    for _again in range(2):
+        claimed, _wait = yield bench.store.replies.claim_some(9)
+        said.append(sorted(each.html for each in claimed))
+        yield bench.store.replies.finish_all([(each.ticket, each.number) for each in claimed])
+    assert said == [['<p>1</p>', '<p>2</p>'], ['<p>3</p>']]
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_note_that_can_not_be_stored_is_in_no_others_way(bench):
+    yield tickets_of_all(bench)
+    kid = yield bench.store.ticket_of_nonce(nonce(PEOPLE[1]))
+    yield spoil(bench, kid)
+    outcomes = yield bench.store.accept_replies([
+        note('%d' % (n,), who) for n, who in enumerate(PEOPLE)])
+    stored = Accepted.STORED
+    assert taken(outcomes) == [stored, StoreRefused, stored, stored]
+    claimed, _wait = yield bench.store.replies.claim_some(9)
+    assert len(claimed) == 3
+
+
+@pytest_twisted.inlineCallbacks
+def test_one_claim_takes_the_next_of_each_person_up_to_its_most(bench):
+    yield tickets_of_all(bench)
+    yield bench.store.accept_replies(
+        [note('%s %d' % (who, n), who) for n in range(2) for who in PEOPLE])
+    claimed, wait = yield bench.store.replies.claim_some(3)
+    assert (len(claimed), wait) == (3, None)
+    more, wait = yield bench.store.replies.claim_some(3)
+    assert (len(more), isinstance(wait, Wait)) == (1, True)
+    assert len({each.thread for each in claimed + more}) == 4
+    assert all(each.html.endswith(' 0</p>') for each in claimed + more)
+
+
+@pytest_twisted.inlineCallbacks
+def test_the_end_of_a_claim_says_when_there_is_more(bench):
+    yield tickets_of_all(bench)
+    yield bench.store.accept_replies([note('1', PEOPLE[0]), note('2', PEOPLE[1])])
+    [attempt], _ = yield bench.store.replies.claim_some(1)
+    yield bench.store.replies.retry(attempt, 3)
+    claimed, wait = yield bench.store.replies.claim_some(9)
+    assert (len(claimed), wait.seconds) == (1, 3)
+
+
+@pytest_twisted.inlineCallbacks
+def test_of_a_claim_each_lease_is_lost_and_given_back_by_itself(bench):
+    yield tickets_of_all(bench)
+    yield bench.store.accept_replies([
+        note('%d' % (n,), who) for n, who in enumerate(PEOPLE)])
+    claimed, _ = yield bench.store.replies.claim_some(4)
+    another = yield bench.another()
+    yield bench.store.replies.retry(claimed[0], 0)
+    bench.clock.advance(10)
+    lost = yield bench.store.replies.renew(
+        [(each.thread, each.token) for each in claimed[:2]])
+    assert lost == {claimed[0].thread}
+    bench.clock.advance(10)
+    # Two were renewed by nobody, one was given back; one is still ours.
+    others, _ = yield another.replies.claim_some(9)
+    assert {each.thread: each.look for each in others} == {
+        claimed[0].thread: False, claimed[2].thread: True, claimed[3].thread: True}
+    assert not (yield bench.store.replies.retry(claimed[2], 0))
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_is_on_the_bus_is_done_even_where_the_lease_was_lost_meanwhile(bench):
+    yield tickets_of_all(bench)
+    yield bench.store.accept_replies([note('1', PEOPLE[0]), note('2', PEOPLE[1])])
+    claimed, _ = yield bench.store.replies.claim_some(2)
+    bench.clock.advance(40)
+    another = yield bench.another()
+    [taken_over], _ = yield another.replies.claim_some(1)
+    published = [(each.ticket, each.number) for each in claimed]
+    assert (yield bench.store.replies.finish_all(published)) == [True, True]
+    assert (yield another.replies.finish_all(published)) == [False, False]
+    assert isinstance((yield another.replies.claim()), Wait)
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_claim_of_many_whose_answer_was_lost_is_made_again_at_once(bench):
+    yield tickets_of_all(bench)
+    yield bench.store.accept_replies([
+        note('%d' % (n,), who) for n, who in enumerate(PEOPLE)])
+    scripts = bench.store.replies._scripts
+    answered = scripts.call_json
+    scripts.call_json = lambda name, *args: answered(name, *args).addCallback(
+        lambda _: defer.fail(StoreUnavailable('away')))
+    yield bench.store.replies.claim_some(9).addErrback(lambda lost: lost.trap(StoreUnavailable))
+    scripts.call_json = answered
+    claimed, _ = yield bench.store.replies.claim_some(9)
+    assert len(claimed) == 4
+    assert not any(each.look for each in claimed)
+
+
+@pytest_twisted.inlineCallbacks
+def test_what_can_not_be_read_is_told_is_in_nobodys_way_and_is_looked_at_again(
+        bench, told):
+    yield tickets_of_all(bench)
+    yield bench.store.accept_replies([
+        note('%d' % (n,), who) for n, who in enumerate(PEOPLE)])
+    kid = yield bench.store.ticket_of_nonce(nonce(PEOPLE[1]))
+    key = '%s:ticket:%s' % (bench.prefix, kid)
+    whole = yield bench.store.connection.send('HGET', key, 'r1')
+    yield bench.store.connection.send('HSET', key, 'r1', '{')
+    claimed, wait = yield bench.store.replies.claim_some(9)
+    assert len(claimed) == 3
+    assert len([each for each in told if 'can not be read' in formatEvent(each)]) == 1
+    assert 0 < wait.seconds <= 60
+    yield bench.store.connection.send('HSET', key, 'r1', whole)
+    bench.clock.advance(60)
+    claimed, _ = yield bench.store.replies.claim_some(9)
+    assert '<p>1</p>' in [each.html for each in claimed]

@@ -1,0 +1,33 @@
+"""Lines for the log of what happens to many at once: those of a moment go as one entry.
+
+An entry costs what a good part of a webhook does, however short it is.  What is said in one turn
+of the reactor is written at its end, in the order in which it was said; the lines behind an
+entry's first are indented by Twisted.  Whoever handles many things uses one, for what goes well:
+what does not is logged at once.
+"""
+from __future__ import (
+    absolute_import, division, print_function, unicode_literals)
+
+from typing import Any, List, Text  # noqa: F401
+
+
+class Lines(object):
+    """Lines of level "info" for `log`, a `twisted.logger.Logger`."""
+
+    def __init__(self, log, clock):
+        # type: (Any, Any) -> None
+        self._log = log
+        self._clock = clock
+        self._said = []  # type: List[Text]
+
+    def say(self, line):
+        # type: (Text) -> None
+        """Have `line` in the log when this turn of the reactor is over."""
+        self._said.append(line)
+        if len(self._said) == 1:
+            self._clock.callLater(0, self._write)
+
+    def _write(self):
+        # type: () -> None
+        said, self._said = self._said, []
+        self._log.info('{lines}', lines='\n'.join(said))
