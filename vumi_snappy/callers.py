@@ -50,6 +50,14 @@ class Origins(object):
             caller = _address(entries.pop().strip().decode('latin-1'))
         return caller
 
+    def came_by_tls(self, request):
+        # type: (Any) -> bool
+        """Whether the caller speaks TLS: with us, or with a trusted proxy that says so."""
+        peer = _address(getattr(request.getClientAddress(), 'host', ''))
+        told = request.requestHeaders.getRawHeaders(b'x-forwarded-proto', [b''])[-1]
+        return request.isSecure() or (peer is not None and _within(peer, self._proxies)
+                                      and told.strip().lower() == b'https')
+
     def allows(self, caller):
         # type: (Any) -> bool
         """Whether `caller` is in one of the allowed networks."""

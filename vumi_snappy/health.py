@@ -10,7 +10,7 @@ import enum
 import time
 from collections import OrderedDict
 from datetime import datetime
-from typing import Any, Callable, Dict, Optional, Text  # noqa: F401
+from typing import Any, Callable, Dict, Optional, Sequence, Text  # noqa: F401
 
 import attr
 from klein import Klein  # noqa: F401
@@ -109,10 +109,13 @@ def _status(state):
     return 503 if state is CheckState.DOWN else 200
 
 
-def build_web(webhook, health, health_path):
-    # type: (Any, HealthResource, Text) -> Any
-    """The listener's `IResource`: webhook, health pages, and 404 for everything else."""
+def build_web(webhook, health, health_path, others=()):
+    # type: (Any, HealthResource, Text, Sequence[Any]) -> Any
+    """The listener's `IResource`: webhook, health pages, `others` that add themselves to an app,
+    and 404 for everything else."""
     app = new_app()
+    for each in others:
+        each.add_to(app)
     webhook.add_to(app)
     health.add_to(app, health_path)
     return Direct(app, webhook.takers())

@@ -10,8 +10,10 @@ from __future__ import (
 import calendar
 from typing import Any, Callable, Dict, Text  # noqa: F401
 
+import attr
 from twisted.internet import defer
 from twisted.logger import Logger
+from vumi.message import TransportUserMessage
 
 from vumi_snappy.answers import Plan  # noqa: F401
 from vumi_snappy.bus import Malformed
@@ -38,6 +40,7 @@ class Intake(object):
         self._contact = config.contact_address
         self._extras = config.extras_templates
         self._lookup = config.extras_url
+        self._notes = config.snappy_staff_id is not None
         self._answers = config.answers
         self._metrics = metrics
         self._now = now
@@ -64,6 +67,36 @@ class Intake(object):
         if said is Accepted.STORED:
             log.info('Message {id}: stored.', id=message['message_id'])
         defer.returnValue(said is Accepted.STORED)
+
+    @defer.inlineCallbacks
+    def take_posted(self, fields, endpoint, posted, told):
+        """As `take`, for what came by the Django bouncer's API.
+
+        `fields` are those of a Vumi message, `endpoint` the worker's by which it is answered,
+        `posted` a `Posted`; `told` are pairs of a name and a text that go with the extras.  Fires
+        with whether there is new work and with the number of the ticket (empty: it has none).
+        """
+        self._metrics.count('inbound.received')
+        message = TransportUserMessage(**{str(name): value for name, value in fields.items()})
+        message.set_routing_endpoint(endpoint)
+        # For the templates: what is looked up of a person may be asked for by the contact's key.
+        message['helper_metadata'] = dict(message['helper_metadata'], bouncer=dict(
+            told, conversation=posted.conversation, contact_key=posted.contact_key))
+        plan = self._answers.plan(message.payload, self._now())
+        if plan.is_empty:
+            self._metrics.count('inbound.empty')
+            defer.returnValue((False, ''))
+        inbound = self._inbound(message, plan)
+        # The bus knows of no such message: nothing can be in reply to it.
+        envelope = dict(inbound.envelope, message_id=None,
+                        helper_metadata=fields.get('helper_metadata', {}))
+        lines = ['%s: %s' % each for each in told] if self._notes else []
+        said, number = yield self._store.accept_numbered(attr.evolve(
+            inbound, envelope=envelope, posted=posted,
+            extras='\n'.join(filter(None, [inbound.extras] + lines))))
+        log.info('Message {id}: posted, {said}, on ticket {number}.', id=message['message_id'],
+                 said=said.value, number=number or 'none')
+        defer.returnValue((said is Accepted.STORED, number))
 
     def _inbound(self, message, plan):
         # type: (Any, Plan) -> Inbound

@@ -22,7 +22,7 @@ COUNTERS = (
     'webhooks.rejected', 'webhooks.duplicate', 'webhooks.ignored', 'replies.published',
     'replies.acked', 'replies.failed', 'replies.delivered', 'replies.refused',
     'replies.unconfirmed', 'answers.published', 'answers.failed', 'answers.expired',
-    'answers.withheld', 'extras.failed')
+    'answers.withheld', 'extras.failed', 'bouncer_api.posted', 'bouncer_api.refused')
 TIMERS = ('snappy.latency', 'inbound.to_ticket')
 GAUGES = ('jobs.waiting', 'jobs.oldest_age', 'jobs.parked', 'snappy.down', 'snappy.key_refused')
 

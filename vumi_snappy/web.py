@@ -7,7 +7,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import json
-from typing import Any, Dict, Sequence, Text, Tuple  # noqa: F401
+from typing import Any, Callable, Dict, Sequence, Text, Tuple  # noqa: F401
 
 import attr
 from klein import Klein
@@ -20,6 +20,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 log = Logger()
 
+#: Seconds that the store is given; it has limits of its own, this is the last one.
+STORE_TIME = 15.0
 #: Seconds after which a caller may try again when we could not do our part.
 RETRY_AFTER = 30
 
@@ -89,9 +91,16 @@ def fault(failure):
 def sheltered(running):
     # type: (defer.Deferred) -> defer.Deferred
     """What a page waits for goes on when its reader goes away: Klein would cancel it."""
-    told = defer.Deferred()
+    told = defer.Deferred()  # type: defer.Deferred
     running.addCallbacks(told.callback, told.errback)
     return told
+
+
+def patiently(clock, call, *arguments):
+    # type: (Any, Callable, *Any) -> defer.Deferred
+    """Fires with what `call` (of the store) does, sheltered; with `TimeoutError` when that takes
+    too long."""
+    return sheltered(defer.maybeDeferred(call, *arguments)).addTimeout(STORE_TIME, clock)
 
 
 def new_app():

@@ -10,7 +10,7 @@ from __future__ import (
 
 import base64
 import hmac
-from typing import Any, Dict, Sequence, Text  # noqa: F401
+from typing import Any, Dict, Optional, Sequence, Text  # noqa: F401
 
 from klein import Klein  # noqa: F401
 from twisted.internet import defer
@@ -23,12 +23,10 @@ from vumi_snappy.httphead import Limits
 from vumi_snappy.lines import Lines
 from vumi_snappy.records import Accepted
 from vumi_snappy.store.errors import StoreError
-from vumi_snappy.web import Answer, Direct, fault, new_app, wrong_method
+from vumi_snappy.web import Answer, Direct, fault, new_app, patiently, wrong_method
 
 log = Logger()
 
-#: Seconds that the store is given; it has limits of its own, this is the last one.
-_STORE_TIME = 15.0
 _TYPE = b'application/x-www-form-urlencoded'
 _CHARSETS = (b'', b'utf-8', b'utf8', b'us-ascii')
 #: What is answered to what the store took.
@@ -133,13 +131,36 @@ class WebhookResource(object):
             if not (self._origins.take_all or self._origins.allows(self._origins.caller(request))):
                 raise _Rejected(403, 'network', 'calls from this address are not taken')
             if self._knows(secret):
-                event = self._read(request)
+                event = self._read(self._body(request))
                 said = self._keep(event).addCallback(self._accepted, event)
             else:
                 said = self._turn_away(request)
         except Exception:
             said = defer.fail()
         return said.addErrback(self._failed)
+
+    def receive(self, request, form=None):
+        # type: (Any, Optional[bytes]) -> defer.Deferred
+        """Take what is brought by a caller whom somebody else has let in: the body of `request`, or
+        a `form`.
+
+        Fires with the `Answer`.  Unlike at our own address, a reply on a ticket that is not known
+        is a 404: when it is brought again, the ticket may have been taken over.
+        """
+        try:
+            event = self._read(self._body(request) if form is None else form)
+            said = self._keep(event).addCallback(self._known, event)
+            said.addCallback(self._accepted, event)
+        except Exception:
+            said = defer.fail()
+        return said.addErrback(self._failed)
+
+    @staticmethod
+    def _known(said, event):
+        # type: (Accepted, Event) -> Accepted
+        if said is Accepted.UNKNOWN_TICKET and event.note is not None:
+            raise _Rejected(404, 'unknown_ticket', 'no ticket of that nonce is known here')
+        return said
 
     @defer.inlineCallbacks
     def _turn_away(self, request):
@@ -192,10 +213,10 @@ class WebhookResource(object):
         log.warn('A webhook was refused: {why}.', why=why)
         return _Rejected(status, word, why)
 
-    def _read(self, request):
-        # type: (Any) -> Event
+    def _read(self, body):
+        # type: (bytes) -> Event
         try:
-            return parse_hook(self._body(request))
+            return parse_hook(body)
         except BadHook as bad:
             raise self._refused(400, 'body', '%s' % (bad,))
 
@@ -203,15 +224,12 @@ class WebhookResource(object):
         # type: (Event) -> defer.Deferred
         """Fires with what the store said of it, `Accepted`."""
         if event.note is not None:
-            storing = defer.maybeDeferred(self._store.accept_reply, event.note)
+            storing = patiently(self._clock, self._store.accept_reply, event.note)
         elif event.ticket is not None:
-            storing = defer.maybeDeferred(self._store.record_ticket_event, event.ticket)
+            storing = patiently(self._clock, self._store.record_ticket_event, event.ticket)
         else:
             return defer.succeed(Accepted.STORED)
-        # When the caller goes away what it waits for is cancelled; the store goes on.
-        kept = defer.Deferred()
-        storing.addCallbacks(kept.callback, kept.errback)
-        return kept.addTimeout(_STORE_TIME, self._clock).addErrback(self._not_kept)
+        return storing.addErrback(self._not_kept)
 
     def _not_kept(self, failure):
         # type: (Failure) -> Any

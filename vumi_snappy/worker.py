@@ -10,6 +10,7 @@ from twisted.internet import reactor as global_reactor
 from twisted.internet.endpoints import serverFromString
 from twisted.logger import Logger
 
+from vumi_snappy.bouncer_api import BouncerApi
 from vumi_snappy.bus import Announcer, GuardedWorker
 from vumi_snappy.config import SnappyBouncerConfig
 from vumi_snappy.console.site import Console
@@ -140,7 +141,20 @@ class SnappyBouncerWorker(GuardedWorker):
             allowed_networks=config.allowed, trusted_proxies=config.proxies)
         health = HealthResource(OrderedDict(self.status.checks()), self.reactor,
                                 worker=self.config.get('worker_name') or '')
-        return build_web(webhook, health, config.health_path)
+        others = []
+        if config.bouncer_keys is not None:
+            others.append(BouncerApi(
+                self.store.posted, self._take_posted, webhook.receive, config.bouncer_directory,
+                config.bouncer_keys, lambda what: self.metrics.count('bouncer_api.' + what),
+                self.reactor, config.bouncer_networks, config.allowed, config.proxies))
+        return build_web(webhook, health, config.health_path, others)
+
+    @defer.inlineCallbacks
+    def _take_posted(self, *posted):
+        new, number = yield self.intake.take_posted(*posted)
+        if new:
+            self._kick()
+        defer.returnValue(number)
 
     def _replies_stored(self):
         self.precedence.came()
@@ -187,9 +201,12 @@ class SnappyBouncerWorker(GuardedWorker):
     def handle_inbound(self, message):
         """Store an inbound message; the bus acks it when this has fired."""
         if (yield self.intake.take(message)):
-            self.forwarder.runner.kick()
-            self.extras.runner.kick()
-            self.responder.runner.kick()
+            self._kick()
+
+    def _kick(self):
+        self.forwarder.runner.kick()
+        self.extras.runner.kick()
+        self.responder.runner.kick()
 
     def handle_event(self, event):
         # type: (Any) -> defer.Deferred

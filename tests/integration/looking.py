@@ -57,7 +57,11 @@ def command(stack, *arguments):
     worker's."""
     config = os.path.join(stack.servers.folder, 'worker-0.yaml')
     place = arguments.index('CONFIG')
-    arguments = arguments[:place] + (config,) + arguments[place + 1:]
+    return run_command(*(arguments[:place] + (config,) + arguments[place + 1:]))
+
+
+def run_command(*arguments):
+    """The exit status and output of ``vumi-snappy``."""
     running = subprocess.Popen(
         [sys.executable, '-W', 'ignore', '-c',
          'from vumi_snappy.cli import main; main()'] + list(arguments),

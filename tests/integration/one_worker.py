@@ -43,7 +43,7 @@ class Worker(object):
             'web_endpoint': 'tcp:%d:interface=127.0.0.1' % (self.port,),
             'metrics_publish_interval': 0.2}
         config.update(options)
-        path = os.path.join(self.folder, 'worker.yaml')
+        path = self.config_path = os.path.join(self.folder, 'worker.yaml')
         with io.open(path, 'w', encoding='utf-8') as out:
             out.write('%s' % (json.dumps(config),))
         self.log_path = os.path.join(self.folder, 'log')

@@ -169,3 +169,14 @@ def test_one_that_was_taken_over_before_it_was_told_of_is_told_of_from_then_on(b
     yield post(bench, 'New', contact_key='newer')
     assert (yield bench.store.import_ticket(OLD)) == 'known'
     assert (yield numbers(bench, contact_keys=['newer'])) == (1, [17])
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_reply_that_came_before_its_ticket_was_taken_over_is_sent_then(bench):
+    yield bench.says('Help', who=SIPHO)
+    yield bench.store.forwards.claim()  # a ticket is being opened: this reply may be for it
+    yield bench.answers('<p>Since when?</p>', 'n17')
+    assert (yield bench.store.replies.claim()).why == 'idle'
+    yield bench.store.import_ticket(attr.evolve(OLD, envelope={'from_addr': THANDI}))
+    attempt = yield bench.store.replies.claim()
+    assert (attempt.ticket, attempt.html) == ('17', '<p>Since when?</p>')

@@ -12,11 +12,11 @@ from typing import Any, Dict, List, Text  # noqa: F401
 from vumi.config import ConfigDict, ConfigError, ConfigInt, ConfigText
 
 from vumi_snappy.config.answers import AnswerOptions
+from vumi_snappy.config.bouncer_api import BouncerApiOptions
 from vumi_snappy.config.checking import NOBODY_READS, WrongConfig
 from vumi_snappy.config.console import ConsoleOptions
 from vumi_snappy.config.extras import ExtrasOptions
 from vumi_snappy.config.fields import ConfigRange, ConfigTemplate
-from vumi_snappy.config.listener import ListenerOptions
 from vumi_snappy.config.replies import ReplyOptions
 from vumi_snappy.config.watching import WatchingOptions
 from vumi_snappy.templates import TemplateError, check_contact_template
@@ -27,7 +27,7 @@ _REDIS_KEYS = {'host': '127.0.0.1', 'port': 6379, 'db': 0, 'password': None,
                'key_prefix': 'vumi_snappy'}  # type: Dict[Text, Any]
 
 
-class SnappyBouncerConfig(ListenerOptions, AnswerOptions, ReplyOptions, WatchingOptions,
+class SnappyBouncerConfig(BouncerApiOptions, AnswerOptions, ReplyOptions, WatchingOptions,
                           ConsoleOptions, ExtrasOptions):
     """The configuration of the worker between Vumi and the Snappy help desk."""
 

@@ -6,6 +6,7 @@ from typing import List, Text  # noqa: F401
 
 from vumi.config import ConfigField, ConfigList, ConfigText
 
+from vumi_snappy.bouncer_api import ROOT
 from vumi_snappy.callers import Origins
 from vumi_snappy.config.checking import CheckedConfig
 from vumi_snappy.config.fields import as_text
@@ -50,6 +51,9 @@ class ListenerOptions(CheckedConfig):
             self._valid('web_path') is None
             or self.web_path.rstrip('/') != (self._valid('health_path') or '').rstrip('/'),
             "Fields 'web_path' and 'health_path' must differ.")
+        for name in ('web_path', 'health_path'):
+            self._check(not ('%s/' % (self._valid(name) or '',)).startswith(ROOT),
+                        "Field '%s' is where the Django bouncer's API is." % (name,))
         self._endpoint('web_endpoint', 'tcp:8020:interface=127.0.0.1')
 
     def _networks(self, name):

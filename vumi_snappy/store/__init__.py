@@ -148,7 +148,7 @@ class Store(object):
             ticket.ticket_id, ticket.content, ticket.response, '%.3f' % (ticket.opened_at,),
             '%.3f' % (ticket.seen_at,), ticket.subject, ticket.contact_address,
             pack(ticket.envelope, ticket.from_addr), SCHEMA_VERSION, int(dry_run),
-            posted_json(ticket.posted), ticket.number)
+            posted_json(ticket.posted), ticket.number, self._remember)
         return d.addCallback(lambda said: said.decode('ascii'))
 
     @defer.inlineCallbacks

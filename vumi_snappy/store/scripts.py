@@ -33,7 +33,7 @@ _PIECES = {
     'forget_beside': ('_audit',),
     'forget_person': ('_seen', '_people', '_forget', '_audit'),
     'find_tickets': ('_people', '_summary'),
-    'import_ticket': ('_ticket_events', '_seen', '_people'),
+    'import_ticket': ('_ticket_events', '_seen', '_people', '_replies'),
     'list_posted': ('_people', '_posted'),
     'list_tickets': ('_summary', '_whole'),
     'overdue': ('_reply_states', '_notices'),

@@ -19,3 +19,24 @@ local function store_reply(kid, note, sid, html, staff, name, at, message_id, re
   keep_said(kid, 'reply stored', 'r' .. n, '', message_id, at, html, note, staff, name)
   push('b', tid, {k = 'reply', t = kid, r = n})
 end
+
+-- Replies that came before it was known which ticket Snappy calls `nonce`, in their order.
+local function adopt_orphans(kid, nonce, remember)
+  local orphans = P .. 'orphans:' .. nonce
+  if nonce == '' or redis.call('EXISTS', orphans) == 0 then return end
+  local kept = redis.call('HGETALL', orphans)
+  local notes = {}
+  for i = 1, #kept, 2 do
+    local o = cjson.decode(kept[i + 1])
+    o.note = kept[i]
+    notes[#notes + 1] = o
+  end
+  table.sort(notes, function(a, b)
+    if tonumber(a.at) ~= tonumber(b.at) then return tonumber(a.at) < tonumber(b.at) end
+    return a.note < b.note
+  end)
+  for _, o in ipairs(notes) do
+    store_reply(kid, o.note, o.sid, o.html, o.staff, o.name, o.at, o.id, remember)
+  end
+  redis.call('DEL', orphans)
+end

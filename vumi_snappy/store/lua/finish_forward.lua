@@ -34,22 +34,5 @@ if nonce ~= '' then
   take_early(kid, nonce, '')
   take_early(kid, '', redis.call('HGET', ticket, 'sid') or '')
 end
-local orphans = P .. 'orphans:' .. nonce
-if nonce ~= '' and redis.call('EXISTS', orphans) == 1 then
-  local kept = redis.call('HGETALL', orphans)
-  local notes = {}
-  for i = 1, #kept, 2 do
-    local o = cjson.decode(kept[i + 1])
-    o.note = kept[i]
-    notes[#notes + 1] = o
-  end
-  table.sort(notes, function(a, b)
-    if tonumber(a.at) ~= tonumber(b.at) then return tonumber(a.at) < tonumber(b.at) end
-    return a.note < b.note
-  end)
-  for _, o in ipairs(notes) do
-    store_reply(kid, o.note, o.sid, o.html, o.staff, o.name, o.at, o.id, ARGV[6])
-  end
-  redis.call('DEL', orphans)
-end
+adopt_orphans(kid, nonce, ARGV[6])
 return 'done'

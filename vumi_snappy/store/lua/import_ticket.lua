@@ -2,7 +2,7 @@
 -- ARGV: now, message_id, tid, from_addr, endpoint, transport_type, nonce, Snappy's ticket id,
 --       content, response (HTML), opened at, last seen at, subject, contact_address,
 --       envelope (JSON), schema version, 1: change nothing, what the Django bouncer's API knows
---       of it (JSON or ''), the number that it had (0: none)
+--       of it (JSON or ''), the number that it had (0: none), remember (seconds)
 -- Returns 'imported', 'renumbered' (the number that it had is taken), 'known', 'conflict' (the nonce
 -- is of another person's ticket), or 'unsent' for one without nonce, of which nothing is stored.
 local id, tid, addr, nonce, sid = ARGV[2], ARGV[3], ARGV[4], ARGV[7], ARGV[8]
@@ -49,4 +49,6 @@ else
   redis.call('RPUSH', P .. 'tickets_of:' .. tid, kid)
 end
 if not had[3] and not had[4] then keep_envelope(tid, ARGV[15], 'v', ARGV[16]) end
+-- While its ticket was not known here, Snappy may have brought a reply already.
+adopt_orphans(kid, nonce, ARGV[20])
 return said
