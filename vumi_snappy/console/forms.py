@@ -13,8 +13,8 @@ from six.moves.urllib.parse import parse_qsl, urlencode
 from vumi_snappy.store.lists import Filter
 
 _TYPE = b'application/x-www-form-urlencoded'
-#: Where a page of a list begins, as text.
-CURSOR = r'[0-9]{1,12}(?:\.[0-9]{1,6})?,[0-9]{1,15}'
+#: Where a page of a list begins, as text: Redis writes times with up to 17 digits.
+CURSOR = r'[0-9]{1,12}(?:\.[0-9]{1,16})?,[0-9]{1,15}'
 _CURSOR = re.compile(CURSOR + r'\Z')
 _NUMBER = re.compile(r'\A[0-9]{1,9}\Z')
 #: Half a character: Python 2 lets it pass, Redis does not.

@@ -2,7 +2,7 @@
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-from typing import Any, Dict, List, Optional, Sequence, Text  # noqa: F401
+from typing import Any, Dict, List, Optional, Sequence, Text, Tuple  # noqa: F401
 
 import attr
 
@@ -54,6 +54,8 @@ class Route(object):
     role = attr.ib(default=Role.READ)  # type: Optional[Role]
     #: Whether what it is about may not be there.
     can_miss = attr.ib(default=False)  # type: bool
+    #: What its answer leads to: names of routes, with a parameter and where in the answer it is.
+    leads_to = attr.ib(default=())  # type: Sequence[Tuple[Text, Text, Text]]
 
 
 def _limit(default):
@@ -80,6 +82,11 @@ def _change(kind, action, inside, said):
                  body_needed=action == 'drop', role=Role.OPERATE, can_miss=True)
 
 
+def _changes(kind):
+    # type: (Text) -> Sequence[Tuple[Text, Text, Text]]
+    return [('%s_%s' % (action, kind), 'id', '/%s/0/id' % (kind,)) for action in ('retry', 'drop')]
+
+
 ROUTES = (
     Route('GET', '/openapi.json', 'description', 'This description.', None, role=None),
     Route('GET', '/overview', 'overview', 'What flows, waits and is parked, now.', 'Overview'),
@@ -92,12 +99,13 @@ ROUTES = (
         Parameter('since', 'Last active on this day (UTC) or later.', Day()),
         Parameter('until', 'Last active on this day (UTC) or earlier.', Day()),
         Parameter('after', 'The `next` of the list before.', TextOf(
-            40, pattern=CURSOR, must='must be the next of the list before')),
-        _limit(50)]),
+            50, pattern=CURSOR, must='must be the next of the list before')),
+        _limit(50)], leads_to=[
+            ('ticket', 'number', '/tickets/0/ticket'), ('tickets', 'after', '/next')]),
     Route('GET', '/search', 'search', "Tickets of that number here, nonce or id at Snappy, or of"
           " the person with that address, with or without its plus and spaces.", 'Tickets', query=[
               Parameter('q', 'What to look for.', TextOf(200, example='27 82 000 1001'), True),
-              _limit(50)]),
+              _limit(50)], leads_to=[('ticket', 'number', '/tickets/0/ticket')]),
     Route('GET', '/tickets/{number}', 'ticket', 'A ticket with the last %d steps of its history,'
           ' and with what was said by these.' % (ENTRIES,), 'Ticket', query=[
               Parameter('before', 'The `earlier` of an answer, for the steps before its own.',
@@ -106,11 +114,11 @@ ROUTES = (
               9, pattern=_NUMBER, must='must be a number', example='1'))], can_miss=True),
     Route('GET', '/tags', 'tags', 'The commonest tags.', 'Tags'),
     Route('GET', '/parked', 'parked', 'What could not be done, oldest first.', 'ParkedList',
-          query=[_OFFSET, _limit(100)]),
+          query=[_OFFSET, _limit(100)], leads_to=_changes('parked')),
     _change('parked', 'retry', _PARKED_ID, "Put it back at the end of the person's queue."),
     _change('parked', 'drop', _PARKED_ID, 'Drop it; the reason is kept in the history.'),
     Route('GET', '/undelivered', 'undelivered', 'What was not delivered, oldest first.',
-          'UndeliveredList', query=[_OFFSET, _limit(100)]),
+          'UndeliveredList', query=[_OFFSET, _limit(100)], leads_to=_changes('undelivered')),
     _change('undelivered', 'retry', _REPLY_ID, 'Send it once more.'),
     _change('undelivered', 'drop', _REPLY_ID, 'Let it be; the reason is kept in the history.'),
     Route('POST', '/retry', 'retry', 'Retry many at once.', 'Changes', body=Fields(
@@ -127,5 +135,5 @@ ROUTES = (
           'Receipt', body=Fields({'address': _ADDRESS, 'yes': Flag(yes=True)}),
           role=Role.OPERATE, can_miss=True),
     Route('GET', '/audit', 'audit', 'Who changed what, newest first.', 'AuditTrail',
-          query=[_OFFSET, _limit(100)]),
+          query=[_OFFSET, _limit(100)], leads_to=[('audit', 'offset', '/next')]),
 )  # type: Sequence[Route]
