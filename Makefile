@@ -57,7 +57,7 @@ bench: ve
 # of their time, so two files of them go on at once, each half with servers of its own.
 .PHONY: test
 test: ve
-	@tools/need-debian chromium chromium-driver nginx-light postgresql mariadb-server-core
+	@tools/need-debian chromium chromium-driver nginx-light curl postgresql mariadb-server-core
 	@tools/need-localhost
 	$(python) -m pytest -m 'not integration and not browser and not bench'
 	$(python) -m pytest -n 2 --dist loadfile -m '(integration or browser) and not bench' --durations=5
@@ -83,6 +83,6 @@ locks:
 
 .PHONY: clean
 clean:
-	rm -rf ve ve-lint ve-carbon ve-bouncer .virtualenv .python2 .python2.part build dist *.egg-info
+	rm -rf ve ve-lint ve-carbon ve-bouncer ve-api .virtualenv .python2 .python2.part build dist *.egg-info
 	rm -rf .hypothesis .mypy_cache .pytest_cache .coverage twisted/plugins/dropin.cache
 	find $(sources) \( -name '*.py[co]' -o -name __pycache__ \) -prune -exec rm -rf {} +

@@ -50,6 +50,15 @@ def test_each_parameter_of_a_path_is_described():
             each['name'] for each in operation.get('parameters', ()) if each['in'] == 'path'}
 
 
+def test_what_an_answer_leads_to_is_there_and_takes_it():
+    named = {operation['operationId']: operation for operation in operations().values()}
+    for operation in named.values():
+        for link in operation['responses']['200'].get('links', {}).values():
+            [(name, where)] = link['parameters'].items()
+            assert name in [each['name'] for each in named[link['operationId']]['parameters']]
+            assert where.startswith('$response.body#/')
+
+
 def test_the_schemas_are_schemas_and_each_is_used():
     text = json.dumps(description())
     for name, schema in SCHEMAS.items():

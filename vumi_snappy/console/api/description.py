@@ -63,6 +63,10 @@ def _operation(route):
     answer = ref(route.answer) if route.answer else {'type': 'object'}
     responses = OrderedDict([('200', {'description': 'Done.' if route.method != 'GET' else 'It.',
                                       'content': _json(answer)})])  # type: Dict[Text, Any]
+    if route.leads_to:
+        responses['200']['links'] = OrderedDict((name, {
+            'operationId': name, 'parameters': {parameter: '$response.body#%s' % (where,)}})
+            for name, parameter, where in route.leads_to)
     for status in _statuses(route):
         responses[status] = {'$ref': '#/components/responses/%s' % (status,)}
     told['responses'] = responses
