@@ -16,13 +16,13 @@ FIRST, BURSTS, PEOPLE = 10000, 5, 200
 CONCURRENCY, LATENCY = 10, 0.5
 
 
-def burst(stage, name, first, count, look):
+def burst(stage, name, first, count, people, look):
     """`count` messages from number `first` on, until all have arrived; returns in how many calls.
     `look` is called with the number of those that have, now and then."""
     since = stage.reset_standin()
     stage.redis().flushall()
     arrivals = Arrivals(stage.standin, since, count, first)
-    publishing = stage.start_publishing(name, count, PEOPLE, first=first, length=40)
+    publishing = stage.start_publishing(name, count, people, first=first, length=40)
     arrivals.await_all(each=lambda: look(first + arrivals.arrived))
     stage.finish(publishing)
     return arrivals.calls
@@ -42,7 +42,7 @@ def run(stage, options):
     ends = [first + (whole - first) * number // BURSTS for number in range(BURSTS + 1)]
     calls, sent, after = 0, 0, []
     for end in ends:
-        calls += burst(stage, name, sent, end - sent, look)
+        calls += burst(stage, name, sent, end - sent, options.size(PEOPLE, 20), look)
         sent = end
         after.append(points[-1][1])
         options.say('after %d messages: %.1f MB' % points[-1])
