@@ -190,7 +190,7 @@ def test_it_stops_between_tickets_when_told_to_and_goes_on_the_next_time(bench):
         finally:
             closed.append(True)
     importer = Importer(bench.store, LINE, Template.parse('x'), Template.parse('{from_addr}@x'),
-                        progress=lambda rows, share: importer.stop())
+                        progress=lambda rows, tickets: importer.stop())
     yield importer.run(Reading(read))
     assert importer.stopped
     assert importer.counts['rows'] == importer.counts['imported'] == 100
@@ -207,7 +207,7 @@ def test_how_far_it_is_is_told_also_when_nothing_can_be_used(bench):
             reading.share = (n + 1) / 150
             yield BadRow('line %d' % (n,), 'broken')
     importer = Importer(bench.store, LINE, Template.parse('x'), Template.parse('{from_addr}@x'),
-                        progress=lambda rows, share: told.append((rows, share)))
+                        progress=lambda rows, tickets: told.append((rows, tickets.share)))
     yield importer.run(Reading(read))
     assert told == [(100, 100 / 150), (150, 1)]
     assert not importer.stopped

@@ -4,7 +4,7 @@ from __future__ import (
 
 import sys
 import time
-from typing import Any, Callable, Dict, List, Optional, Text  # noqa: F401
+from typing import Any, Callable, Dict, List, Text  # noqa: F401
 
 from twisted.internet import defer, reactor
 
@@ -129,14 +129,15 @@ def _endpoints(pairs):
 
 
 def _progress():
-    # type: () -> Callable[[int, Optional[float]], None]
+    # type: () -> Callable[[int, Reading], None]
     said = [time.time()]
 
-    def tell(rows, share):
+    def tell(rows, tickets):
         if time.time() - said[0] >= _SAY_AGAIN:
             said[0] = time.time()
-            sys.stderr.write('%d rows%s ...\n' % (
-                rows, '' if share is None else ', %d %%' % (100 * share,)))
+            sys.stderr.write(str('%d%s rows%s ...\n') % (
+                rows, '' if tickets.total is None else ' of %d' % (tickets.total,),
+                '' if tickets.share is None else ', %d %%' % (100 * tickets.share,)))
     return tell
 
 

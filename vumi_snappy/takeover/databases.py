@@ -87,6 +87,7 @@ def _rows(reading, database):
         database.open()
         _check(database)
         total = int(database.ask('SELECT COUNT(*) FROM %s' % (_TICKETS,))[1][0][0])
+        reading.total = total
         last, done = _BEFORE_ALL, 0
         while True:
             names, page = database.ask(_SELECT % (last, _PAGE))

@@ -11,7 +11,7 @@ import json
 import re
 import uuid
 from collections import OrderedDict
-from typing import Any, Callable, Dict, List, Optional, Text  # noqa: F401
+from typing import Any, Callable, Dict, List, Text  # noqa: F401
 from xml.sax.saxutils import escape
 
 import attr
@@ -60,12 +60,12 @@ class Importer(object):
 
     `subject` and `contact` are the worker's templates.  With `forward_unsent` what was never
     relayed is stored as a message to be forwarded; with `dry_run` nothing is stored at all.
-    `progress(rows, share)` is called now and then, with what `Reading.share` says.
+    `progress(rows, tickets)` is called now and then: that many rows of the `Reading` are done.
     """
 
     def __init__(self, store, line, subject, contact, forward_unsent=False, dry_run=False,
-                 progress=lambda rows, share: None):
-        # type: (Any, Line, Any, Any, bool, bool, Callable[[int, Optional[float]], None]) -> None
+                 progress=lambda rows, tickets: None):
+        # type: (Any, Line, Any, Any, bool, bool, Callable[[int, Reading], None]) -> None
         self._store = store
         self._line = line
         self._subject, self._contact = subject, contact
@@ -77,7 +77,6 @@ class Importer(object):
             'rows', 'imported', 'renumbered', 'known', 'unsent', 'forwarded', 'bad'))
         #: The first of the bad rows.
         self.bad = []  # type: List[BadRow]
-
         #: Whether it was stopped before the end.
         self.stopped = False
         self._stopping = False
@@ -106,15 +105,15 @@ class Importer(object):
             else:
                 batch.append(row)
             if self.counts['rows'] % _BATCH == 0:
-                yield self._take(batch, tickets.share)
+                yield self._take(batch, tickets)
                 batch = []
                 if self._stopping:
                     self.stopped = True
                     return
-        yield self._take(batch, tickets.share)
+        yield self._take(batch, tickets)
 
     @defer.inlineCallbacks
-    def _take(self, batch, share):
+    def _take(self, batch, tickets):
         # Sent in the order of the rows and carried out in it: Redis has one line of commands.
         said = yield defer.gatherResults(
             [self._one(ticket) for ticket in batch], consumeErrors=True).addErrback(
@@ -126,7 +125,7 @@ class Importer(object):
             else:
                 self.counts[word] += 1
                 self.counts['imported'] += word == 'renumbered'
-        self._progress(self.counts['rows'], share)
+        self._progress(self.counts['rows'], tickets)
         # Let the connection be written to and read from.
         yield task.deferLater(self._store.connection.reactor, 0, lambda: None)
 

@@ -25,6 +25,8 @@ class Reading(object):
         # type: (Callable[[Reading], Iterator[Any]]) -> None
         #: How much of it has been read, from 0 to 1; None while that is not known.
         self.share = None  # type: Optional[float]
+        #: The rows that it had when it was opened; None where that is not known beforehand.
+        self.total = None  # type: Optional[int]
         self._rows = rows(self)  # type: Any
 
     def __iter__(self):
