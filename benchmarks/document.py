@@ -150,7 +150,7 @@ def _goals(name, found):
             share = goal.share(figures.median(judged))
             rows.append((each.name, share, share >= 1))
     return rows and charts.bars(
-        name, 'Each figure to its goal: 1 and more is met', 'times as good as the goal',
+        name, 'Each figure to its goal: met (blue) or missed (grey)', 'times as good as the goal',
         rows) or ''
 
 

@@ -52,8 +52,8 @@ def run(stage, options):
     found.extra['MB after the first %d messages' % (first,)] = after[0]
     found.extra['MB after all'] = after[-1]
     found.extra['MB at most'] = max(memory for _, memory in points)
-    found.charts.append(Chart('Resident memory of a worker', 'messages that have arrived', 'MB', [
-        ('worker', [part[-1] for _, part in parts(points)])]))
+    found.charts.append(Chart('Resident memory of a worker', 'thousand messages', 'MB', [
+        ('worker', [(part[-1][0] / 1e3, part[-1][1]) for _, part in parts(points)])]))
     return found
 
 
