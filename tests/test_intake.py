@@ -13,7 +13,7 @@ from tests.test_config import config
 from vumi_snappy.bus import Malformed
 from vumi_snappy.intake import Intake
 from vumi_snappy.metrics import COUNTERS
-from vumi_snappy.records import Accepted, AnswerKind, TicketUse
+from vumi_snappy.records import Accepted, AnswerKind, Posted, TicketUse
 
 
 #: A Sunday.
@@ -29,6 +29,10 @@ class Recorder(object):
     def accept_inbound(self, inbound):
         self.accepted.append(inbound)
         return defer.succeed(self.says)
+
+    def accept_numbered(self, inbound):
+        self.accepted.append(inbound)
+        return defer.succeed((self.says, '17'))
 
     def count(self, name):
         assert name in COUNTERS
@@ -162,3 +166,57 @@ def test_a_reply_will_know_whether_the_session_goes_on_after_our_answer():
     open_still = take(message(session_event='resume', content='Help'),
                       session_reply='')[0].accepted[0].envelope
     assert (open_still['in_session'], open_still['session_over']) == (True, False)
+
+
+# What came by the Django bouncer's API.
+
+def post(told=(), recorder=None, fields=(), **options):
+    recorder = recorder or Recorder()
+    given = dict(dict(message_id='m1', from_addr='+27820001001', to_addr='12345', content='Help',
+                      transport_name='sms_transport', transport_type='sms',
+                      helper_metadata={'tag': 'pool'}), **dict(fields))
+    results = []
+    Intake(recorder, config(**options), recorder, lambda: NOW).take_posted(
+        given, 'line', Posted('conversation', 'contact'), told).addCallback(results.append)
+    return recorder, results[0]
+
+
+def test_a_posted_message_is_stored_with_all_that_a_reply_needs():
+    recorder, said = post()
+    [inbound] = recorder.accepted
+    assert said == (True, '17')
+    assert (inbound.message_id, inbound.content, inbound.endpoint) == ('m1', 'Help', 'line')
+    assert inbound.posted == Posted('conversation', 'contact')
+    # It is in reply to nothing that the bus knows, and says nothing there of the contact.
+    assert inbound.envelope == {
+        'to_addr': '12345', 'from_addr': '+27820001001', 'transport_name': 'sms_transport',
+        'transport_type': 'sms', 'transport_metadata': {}, 'group': None,
+        'helper_metadata': {'tag': 'pool'}, 'provider': None, 'message_id': None,
+        'endpoint': 'line', 'received_at': NOW, 'in_session': False, 'session_over': False}
+    assert recorder.counted == ['inbound.received']
+
+
+def test_the_agent_is_told_what_was_posted_besides_where_notes_are_written():
+    told = [('tag', 'urgent'), ('operator', '3')]
+    recorder, _ = post(told, snappy_staff_id=1, extras=['helper_metadata.bouncer.contact_key'])
+    assert recorder.accepted[0].extras == (
+        'helper_metadata.bouncer.contact_key: contact\ntag: urgent\noperator: 3')
+    assert post(told)[0].accepted[0].extras == ''
+
+
+def test_a_person_is_looked_up_by_the_contacts_key():
+    recorder, _ = post(snappy_staff_id=1, extras_fields=['a'], extras_url=(
+        'https://x/{helper_metadata.bouncer.conversation}/{helper_metadata.bouncer.contact_key}'))
+    assert recorder.accepted[0].lookup == 'https://x/conversation/contact'
+
+
+def test_a_posted_message_is_answered_as_any_other():
+    recorder, _ = post(auto_reply='Thank you')
+    assert [each.kind for each in recorder.accepted[0].answers] == [AnswerKind.AUTO_REPLY]
+    recorder, _ = post(auto_reply='Thank you', fields={'from_addr': '12345'}.items())
+    assert recorder.accepted[0].answers == ()
+    assert recorder.counted == ['inbound.received', 'answers.withheld']
+
+
+def test_a_posted_message_that_was_stored_before_is_no_new_work():
+    assert post(recorder=Recorder(says=Accepted.DUPLICATE))[1] == (False, '17')

@@ -94,6 +94,8 @@ class Intake(object):
         said, number = yield self._store.accept_numbered(attr.evolve(
             inbound, envelope=envelope, posted=posted,
             extras='\n'.join(filter(None, [inbound.extras] + lines))))
+        if plan.withheld:
+            self._metrics.count('answers.withheld')
         log.info('Message {id}: posted, {said}, on ticket {number}.', id=message['message_id'],
                  said=said.value, number=number or 'none')
         defer.returnValue((said is Accepted.STORED, number))

@@ -18,7 +18,8 @@ except ImportError:  # Python 2
     from urllib import quote_plus
 
 from vumi_snappy.bouncer_api.query import Refused
-from vumi_snappy.bouncer_api.values import ROOT, Conversation, Directory  # noqa: F401
+from vumi_snappy.bouncer_api.values import (  # noqa: F401
+    ROOT, Conversation, Directory, whole_number)
 from vumi_snappy.hookform import whole
 
 #: Fields of the forks, in the order in which agents are told of them.
@@ -148,4 +149,4 @@ def _conversation(given, directory):
 
 def _by_id(text, directory):
     # type: (Text, Directory) -> Any
-    return directory.conversations.get(int(text)) if re.match(r'[0-9]{1,9}\Z', text) else None
+    return directory.conversations.get(whole_number(text) or 0)

@@ -21,7 +21,7 @@ from vumi_snappy.bouncer_api.posting import form_of, read_posted
 from vumi_snappy.bouncer_api.query import (
     OF_MANY, OF_NAMES, Paging, Query, Refused, check_order, common, matches, read_filters)
 from vumi_snappy.bouncer_api.schemas import FIELDS, METHODS, schema
-from vumi_snappy.bouncer_api.values import ROOT, ticket_object, uri
+from vumi_snappy.bouncer_api.values import ROOT, ticket_object, uri, whole_number
 from vumi_snappy.callers import Guessers, Origins
 from vumi_snappy.records import Posted
 from vumi_snappy.store.errors import StoreError
@@ -247,6 +247,7 @@ class BouncerApi(object):
 
 def _number(text):
     # type: (Text) -> int
-    if not text.isdigit() or len(text) > 15:
+    number = whole_number(text)
+    if number is None:
         raise Refused(404, 'there is nothing of that name')
-    return int(text)
+    return number

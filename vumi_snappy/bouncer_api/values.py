@@ -5,6 +5,7 @@ Pure.  The objects are JSON values with the fields that the Django bouncer gives
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import re
 from datetime import datetime, timedelta
 from typing import Any, Dict, Optional, Sequence, Text  # noqa: F401
 
@@ -15,6 +16,7 @@ from vumi_snappy.content import html_to_text
 #: Where the API is; its objects' addresses begin so.
 ROOT = '/api/v1/snappybouncer/'
 _EPOCH = datetime(1970, 1, 1)
+_DIGITS = re.compile(r'[0-9]{1,15}\Z')
 #: What is between two texts of a person, or two replies.
 _BETWEEN = '\n\n'
 
@@ -93,8 +95,14 @@ def ticket_object(ticket, directory):
         'message': _BETWEEN.join(ticket.messages),
         'response': _BETWEEN.join(html_to_text(html) for html in ticket.replies),
         'support_nonce': ticket.nonce or None,
-        'support_id': int(ticket.snappy_id) if ticket.snappy_id.isdigit() else None,
+        'support_id': whole_number(ticket.snappy_id),
         'created_at': moment(ticket.opened), 'updated_at': moment(ticket.at)}
+
+
+def whole_number(text):
+    # type: (Text) -> Optional[int]
+    """The number that the digits of a text are; None where it has others, or too many."""
+    return int(text) if _DIGITS.match(text) else None
 
 
 def moment(seconds):
