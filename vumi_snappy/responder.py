@@ -11,7 +11,7 @@ from __future__ import (
 
 import copy
 import random
-from typing import Any, Dict, Text, Union  # noqa: F401
+from typing import Any, Dict, Sequence, Text, Union  # noqa: F401
 
 from twisted.internet import defer
 from twisted.logger import Logger
@@ -110,7 +110,7 @@ class Responder(object):
                     attempt.ticket, attempt.number, attempt.note_id,
                     ', '.join(part.message_id for part in parts)))
             yield self._bus.confirm_publish_all(
-                [self._message(attempt, part, route) for part in parts],
+                self._messages(attempt, parts, route),
                 endpoint_name=route.endpoint, receipt=_receipt(attempt))
         except BusUnavailable:
             yield self._persist(self._lane.retry, attempt, self._delay(), outage=True, count=False)
@@ -159,12 +159,15 @@ class Responder(object):
             return Routes.straight_back(attempt.envelope)
         return self._rules.routes.route(attempt.envelope, self._clock.seconds())
 
-    def _message(self, attempt, part, route):
-        # type: (Union[ReplyAttempt, AnswerAttempt], ReplyPart, Route) -> TransportUserMessage
-        return TransportUserMessage(
+    def _messages(self, attempt, parts, route):
+        # type: (Union[ReplyAttempt, AnswerAttempt], Sequence[ReplyPart], Route) -> Any
+        # Each has its own: middlewares write into them.
+        fields = [route.fields] + [copy.deepcopy(route.fields) for _ in parts[1:]]
+        return [TransportUserMessage(
             message_id=part.message_id, content=part.text,
             session_event=getattr(attempt, 'session_event', None),
-            **{str(name): copy.deepcopy(value) for name, value in route.fields.items()})
+            **{str(name): value for name, value in own.items()})
+            for part, own in zip(parts, fields)]
 
     def receipt_received(self, receipt):
         # type: (bytes) -> defer.Deferred

@@ -47,6 +47,16 @@ def test_all_parts_leave_together_in_order_with_one_receipt(answering):
 
 
 @pytest_twisted.inlineCallbacks
+def test_what_is_written_into_one_part_is_in_no_other(answering):
+    yield answering.bench.answers(LONG, NONCE)
+    yield answering.turn()
+    messages = [message for _, message in answering.bus.published]
+    for number, message in enumerate(messages):
+        message['transport_metadata']['written'] = number
+    assert [message['transport_metadata']['written'] for message in messages] == [0, 1, 2]
+
+
+@pytest_twisted.inlineCallbacks
 def test_the_first_part_has_the_id_that_the_reply_would_have_had_in_one(answering):
     yield answering.bench.answers(LONG, NONCE)
     attempt = yield answering.turn()
