@@ -77,6 +77,10 @@ class Story(object):
             Guard(clock=self.clock, park=None, broken=self.broken.append))
         self.consumer.start()
 
+    def deliver(self, raw):
+        self.consumer.channel.deliver(raw)
+        self.clock.advance(0)
+
     def pass_time(self, seconds):
         for _step in range(int(seconds * 10)):
             self.clock.advance(0.1)
@@ -85,7 +89,7 @@ class Story(object):
 def test_a_worker_that_is_alone_consumes_at_once():
     story = Story()
     story.consumer.unpause()
-    story.channel.deliver(b'a')
+    story.deliver(b'a')
     assert story.handled == [b'a']
 
 
@@ -96,7 +100,7 @@ def test_a_worker_stands_by_while_another_consumes_says_so_once_and_takes_over()
         assert set_up.called, 'a set-up must not wait for another worker'
         story.pass_time(30)
     assert log.count('stands by') == 1
-    story.channel.deliver(b'a')
+    story.deliver(b'a')
     assert story.handled == []
     story.broker.others = 0
     story.pass_time(1.1)
@@ -111,7 +115,7 @@ def test_a_worker_that_comes_second_in_a_race_goes_on_standing_by_on_a_new_chann
     assert story.broker.refused == 2
     assert story.consumer.channel is not story.channel and not story.consumer.channel.closed
     assert story.broker.prefetch == [20, 20, 20]
-    story.consumer.channel.deliver(b'a')
+    story.deliver(b'a')
     assert (story.handled, story.broken) == ([b'a'], [])
 
 
@@ -122,7 +126,7 @@ def test_a_worker_that_stops_or_loses_its_connection_stands_by_no_more():
         end(story)
         story.broker.others = 0
         story.pass_time(5)
-        story.channel.deliver(b'a')
+        story.deliver(b'a')
         assert (story.handled, story.broken) == ([], [])
         assert story.clock.getDelayedCalls() == []
 
@@ -151,5 +155,5 @@ def test_a_stop_between_the_brokers_yes_and_its_use_starts_nothing():
     story.consumer.unpause()
     story.consumer.finish()
     answer.callback(Reply())
-    story.channel.deliver(b'a')
+    story.deliver(b'a')
     assert story.handled == []

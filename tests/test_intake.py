@@ -13,7 +13,7 @@ from tests.test_config import config
 from vumi_snappy.bus import Malformed
 from vumi_snappy.intake import Intake
 from vumi_snappy.metrics import COUNTERS
-from vumi_snappy.records import Accepted, AnswerKind, Posted, TicketUse
+from vumi_snappy.records import Accepted, AnswerKind, Posted, Taken, TicketUse
 
 
 #: A Sunday.
@@ -26,13 +26,9 @@ class Recorder(object):
     def __init__(self, says=Accepted.STORED):
         self.accepted, self.counted, self.says = [], [], says
 
-    def accept_inbound(self, inbound):
+    def accept(self, inbound):
         self.accepted.append(inbound)
-        return defer.succeed(self.says)
-
-    def accept_numbered(self, inbound):
-        self.accepted.append(inbound)
-        return defer.succeed((self.says, '17'))
+        return defer.succeed(Taken(self.says, '17'))
 
     def count(self, name):
         assert name in COUNTERS
@@ -51,20 +47,21 @@ def message(**fields):
 
 def take(given, recorder=None, **options):
     recorder = recorder or Recorder()
-    intake = Intake(recorder, config(**options), recorder, lambda: NOW)
+    intake = Intake(recorder.accept, config(**options), recorder, lambda: NOW)
     results = []
-    intake.take(given).addBoth(results.append)
+    prepared = intake.take(given)
+    assert recorder.accepted == []
+    defer.maybeDeferred(prepared.finish).addBoth(results.append)
     if isinstance(results[0], failure.Failure):
         results[0].raiseException()
-    return recorder, results[0]
+    return recorder
 
 
 def test_a_message_is_stored_with_all_that_a_reply_needs():
     given = message()
     given.set_routing_endpoint('sms_endpoint')
-    recorder, new = take(given)
+    recorder = take(given)
     [inbound] = recorder.accepted
-    assert new
     assert (inbound.message_id, inbound.content) == ('m1', 'My card is lost')
     assert inbound.sent_at == 1416000000.5
     assert inbound.subject == 'Support for +27820001001'
@@ -81,44 +78,40 @@ def test_a_message_is_stored_with_all_that_a_reply_needs():
 
 @pytest.mark.parametrize('content', [None, '', '  \n'])
 def test_a_message_without_text_is_counted_and_opens_nothing(content):
-    recorder, new = take(message(content=content))
-    assert (recorder.accepted, new) == ([], False)
+    recorder = take(message(content=content))
+    assert recorder.accepted == []
     assert recorder.counted == ['inbound.received', 'inbound.empty']
 
 
 def test_what_is_said_in_a_session_is_stored_with_its_answer():
-    recorder, new = take(message(session_event='resume', transport_type='ussd'))
+    recorder = take(message(session_event='resume', transport_type='ussd'))
     [inbound] = recorder.accepted
-    assert new
     assert (inbound.tickets, inbound.content) == (TicketUse.OPEN, 'My card is lost')
     assert [answer.kind for answer in inbound.answers] == [AnswerKind.SESSION_END]
 
 
 def test_a_session_that_begins_is_asked_without_a_ticket():
-    recorder, new = take(message(session_event='new', content=None, transport_type='ussd'))
+    recorder = take(message(session_event='new', content=None, transport_type='ussd'))
     [inbound] = recorder.accepted
-    assert new
     assert (inbound.tickets, inbound.content) == (TicketUse.NONE, '')
     assert [answer.kind for answer in inbound.answers] == [AnswerKind.SESSION_PROMPT]
 
 
 def test_at_night_a_message_is_answered_with_the_hours():
     hours = {'time_zone': 'UTC', 'monday-friday': '08:00-17:00'}
-    recorder, _ = take(message(), opening_hours=hours, auto_reply='Thank you',
-                       out_of_hours_reply='We are closed')
+    recorder = take(message(), opening_hours=hours, auto_reply='Thank you',
+                    out_of_hours_reply='We are closed')
     assert [answer.text for answer in recorder.accepted[0].answers] == ['We are closed']
 
 
 def test_a_robot_is_heard_but_not_answered():
-    recorder, new = take(message(from_addr='MTN-Info'), auto_reply='Thank you')
-    assert new
+    recorder = take(message(from_addr='MTN-Info'), auto_reply='Thank you')
     assert recorder.accepted[0].answers == ()
     assert recorder.counted == ['inbound.received', 'answers.withheld']
 
 
-def test_a_message_that_came_before_is_no_new_work():
-    recorder, new = take(message(), Recorder(Accepted.DUPLICATE))
-    assert not new
+def test_a_message_that_came_before_is_counted_as_such():
+    recorder = take(message(), Recorder(Accepted.DUPLICATE))
     assert recorder.counted == ['inbound.received', 'inbound.duplicate']
 
 
@@ -128,8 +121,8 @@ def test_a_message_from_nobody_is_malformed():
 
 
 def test_extras_are_told_by_name_and_left_out_when_missing():
-    recorder, _ = take(message(), extras=['helper_metadata.clinic.code', 'helper_metadata.ward'],
-                       snappy_staff_id=7)
+    recorder = take(message(), extras=['helper_metadata.clinic.code', 'helper_metadata.ward'],
+                    snappy_staff_id=7)
     assert recorder.accepted[0].extras == 'helper_metadata.clinic.code: 12'
 
 
@@ -143,28 +136,28 @@ LOOKED_UP = {'snappy_staff_id': 7, 'extras_fields': ['a'],
      'https://x/3/%2B27820001001?q=a%2F..%2Fb%3Fc%23d%26e%3D%C3%BC'),
     ({'from_addr': '..'}, ''), ({'transport_metadata': {}}, '')])
 def test_where_to_look_a_person_up_is_stored_with_every_value_escaped(fields, url):
-    recorder, _ = take(message(**fields), **LOOKED_UP)
+    recorder = take(message(**fields), **LOOKED_UP)
     assert recorder.accepted[0].lookup == url
 
 
 def test_nobody_is_looked_up_unless_it_is_asked_for():
-    recorder, _ = take(message())
+    recorder = take(message())
     assert recorder.accepted[0].lookup == ''
 
 
 def test_the_store_being_away_is_told_to_the_bus():
     class Away(Recorder):
-        def accept_inbound(self, inbound):
+        def accept(self, inbound):
             return defer.fail(RuntimeError('away'))
     with pytest.raises(RuntimeError):
         take(message(), Away())
 
 
 def test_a_reply_will_know_whether_the_session_goes_on_after_our_answer():
-    closing = take(message(session_event='resume', content='Help'))[0].accepted[0].envelope
+    closing = take(message(session_event='resume', content='Help')).accepted[0].envelope
     assert (closing['in_session'], closing['session_over']) == (True, True)
     open_still = take(message(session_event='resume', content='Help'),
-                      session_reply='')[0].accepted[0].envelope
+                      session_reply='').accepted[0].envelope
     assert (open_still['in_session'], open_still['session_over']) == (True, False)
 
 
@@ -176,7 +169,7 @@ def post(told=(), recorder=None, fields=(), **options):
                       transport_name='sms_transport', transport_type='sms',
                       helper_metadata={'tag': 'pool'}), **dict(fields))
     results = []
-    Intake(recorder, config(**options), recorder, lambda: NOW).take_posted(
+    Intake(recorder.accept, config(**options), recorder, lambda: NOW).take_posted(
         given, 'line', Posted('conversation', 'contact'), told).addCallback(results.append)
     return recorder, results[0]
 

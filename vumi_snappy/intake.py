@@ -1,8 +1,8 @@
 """From the bus to the store: what a message means, and nothing else.
 
-Owns the decision what becomes of an inbound message.  Promises that when `take` has fired, the
-message is in the store (or was before, or holds nothing to store) and may be acked.  Errors are
-the store's, so that the bus tries again, and `Malformed` for what no retry will cure.
+Owns the decision what becomes of an inbound message.  Promises that when what `take` returns is
+finished, the message is in the store (or was before, or holds nothing to store) and may be acked.
+Errors are the store's, so that the bus tries again, and `Malformed` for what no retry will cure.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
@@ -16,8 +16,8 @@ from twisted.logger import Logger
 from vumi.message import TransportUserMessage
 
 from vumi_snappy.answers import Plan  # noqa: F401
-from vumi_snappy.bus import Malformed
-from vumi_snappy.records import Accepted, Inbound
+from vumi_snappy.bus import Malformed, Prepared
+from vumi_snappy.records import Accepted, Inbound, Taken  # noqa: F401
 from vumi_snappy.templates import contact_address, url_for
 
 log = Logger()
@@ -30,12 +30,13 @@ _FOR_REPLIES = ('to_addr', 'from_addr', 'transport_name', 'transport_type', 'tra
 class Intake(object):
     """Stores inbound messages; `config` is the worker's `SnappyBouncerConfig`.
 
-    `now` gives the time in seconds since the epoch.
+    `accept` stores an `Inbound` and fires with its `Taken`, possibly together with others, in the
+    order in which they were given to it.  `now` gives the time in seconds since the epoch.
     """
 
-    def __init__(self, store, config, metrics, now):
-        # type: (Any, Any, Any, Callable[[], float]) -> None
-        self._store = store
+    def __init__(self, accept, config, metrics, now):
+        # type: (Callable[[Inbound], defer.Deferred], Any, Any, Callable[[], float]) -> None
+        self._accept = accept
         self._subject = config.ticket_subject
         self._contact = config.contact_address
         self._extras = config.extras_templates
@@ -45,36 +46,45 @@ class Intake(object):
         self._metrics = metrics
         self._now = now
 
-    @defer.inlineCallbacks
     def take(self, message):
-        """Store a `TransportUserMessage`.  Fires with True when there is new work."""
-        self._metrics.count('inbound.received')
+        # type: (Any) -> Prepared
+        """What is left of a `TransportUserMessage` is to store it."""
         if not message['from_addr']:
+            self._metrics.count('inbound.received')
             raise Malformed('from_addr is empty: nobody could be answered')
         plan = self._answers.plan(message.payload, self._now())
         if plan.is_empty:
             # The end of a session, or a message without text: nothing to tell.
-            self._metrics.count('inbound.empty')
-            defer.returnValue(False)
-        said = yield self._store.accept_inbound(self._inbound(message, plan))
-        if said is Accepted.DUPLICATE:
+            return Prepared(self._nothing_to_store)
+        inbound = self._inbound(message, plan)
+        return Prepared(
+            lambda: self._accept(inbound).addCallback(self._accepted, inbound, plan.withheld))
+
+    def _nothing_to_store(self):
+        # type: () -> None
+        self._metrics.count('inbound.received')
+        self._metrics.count('inbound.empty')
+
+    def _accepted(self, taken, inbound, withheld):
+        # type: (Taken, Inbound, Text) -> None
+        self._metrics.count('inbound.received')
+        if taken.said is Accepted.DUPLICATE:
             self._metrics.count('inbound.duplicate')
-            log.info('Message {id}: came again, it was stored before.', id=message['message_id'])
-        elif plan.withheld:
+            log.info('Message {id}: came again, it was stored before.', id=inbound.message_id)
+            return
+        if withheld:
             self._metrics.count('answers.withheld')
-            log.info('Message {id}: not answered by itself, {why}.', id=message['message_id'],
-                     why=plan.withheld)
-        if said is Accepted.STORED:
-            log.info('Message {id}: stored.', id=message['message_id'])
-        defer.returnValue(said is Accepted.STORED)
+            log.info('Message {id}: not answered by itself, {why}.', id=inbound.message_id,
+                     why=withheld)
+        log.info('Message {id}: stored.', id=inbound.message_id)
 
     @defer.inlineCallbacks
     def take_posted(self, fields, endpoint, posted, told):
-        """As `take`, for what came by the Django bouncer's API.
+        """Store what came by the Django bouncer's API, as what came by the bus.
 
         `fields` are those of a Vumi message, `endpoint` the worker's by which it is answered,
         `posted` a `Posted`; `told` are pairs of a name and a text that go with the extras.  Fires
-        with whether there is new work and with the number of the ticket (empty: it has none).
+        with the number of the ticket (empty: it has none) when it is stored.
         """
         self._metrics.count('inbound.received')
         message = TransportUserMessage(**{str(name): value for name, value in fields.items()})
@@ -85,20 +95,20 @@ class Intake(object):
         plan = self._answers.plan(message.payload, self._now())
         if plan.is_empty:
             self._metrics.count('inbound.empty')
-            defer.returnValue((False, ''))
+            defer.returnValue('')
         inbound = self._inbound(message, plan)
         # The bus knows of no such message: nothing can be in reply to it.
         envelope = dict(inbound.envelope, message_id=None,
                         helper_metadata=fields.get('helper_metadata', {}))
         lines = ['%s: %s' % each for each in told] if self._notes else []
-        said, number = yield self._store.accept_numbered(attr.evolve(
+        taken = yield self._accept(attr.evolve(
             inbound, envelope=envelope, posted=posted,
             extras='\n'.join(filter(None, [inbound.extras] + lines))))
         if plan.withheld:
             self._metrics.count('answers.withheld')
         log.info('Message {id}: posted, {said}, on ticket {number}.', id=message['message_id'],
-                 said=said.value, number=number or 'none')
-        defer.returnValue((said is Accepted.STORED, number))
+                 said=taken.said.value, number=taken.ticket or 'none')
+        defer.returnValue(taken.ticket)
 
     def _inbound(self, message, plan):
         # type: (Any, Plan) -> Inbound

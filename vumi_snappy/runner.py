@@ -127,6 +127,12 @@ class LaneRunner(object):
             self._go_on()
 
     @property
+    def lane_name(self):
+        # type: () -> Text
+        """The name of its lane in the store."""
+        return self._lane.name
+
+    @property
     def under_way(self):
         # type: () -> int
         """Attempts that run now."""

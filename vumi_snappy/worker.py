@@ -11,7 +11,7 @@ from twisted.internet.endpoints import serverFromString
 from twisted.logger import Logger
 
 from vumi_snappy.bouncer_api import BouncerApi
-from vumi_snappy.bus import Announcer, GuardedWorker
+from vumi_snappy.bus import Announcer, GuardedWorker, Prepared  # noqa: F401
 from vumi_snappy.config import SnappyBouncerConfig
 from vumi_snappy.console.site import Console
 from vumi_snappy.extras import ExtrasLookup
@@ -23,6 +23,7 @@ from vumi_snappy.intake import Intake
 from vumi_snappy.metrics import Metrics
 from vumi_snappy.overdue import Overdue
 from vumi_snappy.precedence import Precedence
+from vumi_snappy.records import Taken
 from vumi_snappy.responder import Responder
 from vumi_snappy.retention import Sweeper
 from vumi_snappy.snappy import SnappyClient
@@ -32,6 +33,10 @@ from vumi_snappy.store.grouping import Grouping
 from vumi_snappy.webhook import WebhookResource
 
 log = Logger()
+
+#: Inbound messages that may wait for Redis.  All that wait are stored in one call, so that none
+#: overtakes another of the same person that fails; the bus hands out no more than its prefetch.
+_MOST_INBOUND = 1000
 
 
 class SnappyBouncerWorker(GuardedWorker):
@@ -121,7 +126,9 @@ class SnappyBouncerWorker(GuardedWorker):
                                    notices=config.snappy_staff_id is not None,
                                    delivered_notices=config.delivered_notice,
                                    precedence=self.precedence)
-        self.intake = Intake(self.store, config, self.metrics, reactor.seconds)
+        self.intake = Intake(
+            Grouping(reactor, self._store_inbound, most=_MOST_INBOUND, room=_MOST_INBOUND).call,
+            config, self.metrics, reactor.seconds)
         self.overdue = Overdue(reactor, self.store, self.metrics, config.ack_timeout,
                                notices=config.snappy_staff_id is not None)
         self.sweeper = Sweeper(reactor, self.store, config.ticket_retention * 86400.0)
@@ -144,17 +151,10 @@ class SnappyBouncerWorker(GuardedWorker):
         others = []
         if config.bouncer_keys is not None:
             others.append(BouncerApi(
-                self.store.posted, self._take_posted, webhook.receive, config.bouncer_directory,
+                self.store.posted, self.intake.take_posted, webhook.receive, config.bouncer_directory,
                 config.bouncer_keys, lambda what: self.metrics.count('bouncer_api.' + what),
                 self.reactor, config.bouncer_networks, config.allowed, config.proxies))
         return build_web(webhook, health, config.health_path, others)
-
-    @defer.inlineCallbacks
-    def _take_posted(self, *posted):
-        new, number = yield self.intake.take_posted(*posted)
-        if new:
-            self._kick()
-        defer.returnValue(number)
 
     def _replies_stored(self):
         self.precedence.came()
@@ -197,16 +197,19 @@ class SnappyBouncerWorker(GuardedWorker):
             self.announcer.bus_lost()
             self.responder.bus_lost()
 
-    @defer.inlineCallbacks
     def handle_inbound(self, message):
-        """Store an inbound message; the bus acks it when this has fired."""
-        if (yield self.intake.take(message)):
-            self._kick()
+        # type: (Any) -> Prepared
+        """Prepare an inbound message to be stored; the bus acks it when that is done."""
+        return self.intake.take(message)
 
-    def _kick(self):
-        self.forwarder.runner.kick()
-        self.extras.runner.kick()
-        self.responder.runner.kick()
+    @defer.inlineCallbacks
+    def _store_inbound(self, messages):
+        outcomes = yield self.store.accept_all_inbound(messages)
+        lanes = ''.join(each.lanes for each in outcomes if isinstance(each, Taken))
+        for part in (self.forwarder, self.extras, self.responder):
+            if part.runner.lane_name in lanes:
+                part.runner.kick()
+        defer.returnValue(outcomes)
 
     def handle_event(self, event):
         # type: (Any) -> defer.Deferred

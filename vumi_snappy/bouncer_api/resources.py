@@ -42,8 +42,7 @@ _MOST_IN_SET = 1000
 class BouncerApi(object):
     """The API of the conversations in `directory`, for who has one of `keys` (`ApiKeys`).
 
-    `tickets` is the store's `PostedTickets`.  `take` is given what the intake's `take_posted` is,
-    and fires with the ticket's number; `deliver` is the webhook's `receive`.  `count(what)` counts
+    `tickets` is the store's `PostedTickets`.  `take` is the intake's `take_posted`; `deliver` is the webhook's `receive`.  `count(what)` counts
     ``posted`` and ``refused``.  Calls are taken from `networks`, those of the hook from
     `hook_networks`; these and `trusted_proxies` are as `Origins` takes them.
     """

@@ -1,20 +1,26 @@
 """A consumer that no message and no failure of ours can end.
 
 Stock Vumi's consumer stops for good at the first exception, or at the first body that is not JSON,
-while the process stays up.  This one handles one message at a time, in the queue's order, and
-keeps at each until it is handled, parked on the failures queue, or let go because the connection
-is lost or the worker stops; what is let go is not acked, so the broker delivers it again.
+while the process stays up.  This one handles messages in the queue's order, and keeps at each
+until it is handled, parked on the failures queue, or let go because the connection is lost or the
+worker stops; what is let go is not acked, so the broker delivers it again.
+
+A handler that is done is done.  One that fires with a `Prepared` lets the next message be prepared
+as well, and the next, as many as are there; then all of them are finished together.  What can't
+be prepared at once is not waited for by those before it, and what fails is tried again before
+anything behind it is begun.  A message is acked when it is done and all before it are.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import random
-from typing import Any, Callable, List, Optional, Text  # noqa: F401
+from itertools import takewhile
+from typing import Any, Callable, List, Optional, Text, Tuple  # noqa: F401
 
 import attr
 import six
 from twisted.internet.defer import (  # noqa: F401
-    CancelledError, Deferred, inlineCallbacks, maybeDeferred, returnValue)
+    CancelledError, Deferred, gatherResults, inlineCallbacks, maybeDeferred, returnValue)
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 from txamqp import client as amqp_client
@@ -48,16 +54,57 @@ class Guard(object):
         return longest * random.uniform(0.75, 1.0)
 
 
+@attr.s(frozen=True, slots=True)
+class Prepared(object):
+    """What a handler fires with when all that is left to do may be done together with the same of
+    other messages.
+
+    `finish` is called with nothing, and again if it fails after the handler was called again.
+    Messages are finished in the queue's order, without waiting for one another: whoever stores
+    them keeps that order, also when one of them fails.
+    """
+
+    finish = attr.ib()  # type: Callable[[], Any]
+
+
 class LetGo(Exception):
-    """The message in hand is not ours any more: no ack, no further attempt."""
+    """The messages in hand are not ours any more: no ack, no further attempt."""
+
+
+@attr.s(slots=True, cmp=False)
+class _Message(object):
+    """A message in hand."""
+
+    delivery = attr.ib()  # type: Any
+    #: While its handler is at it.
+    under_way = attr.ib(default=None)  # type: Optional[Deferred]
+    #: What is left to do: to finish what was prepared, or to park it.
+    finish = attr.ib(default=None)  # type: Optional[Callable[[], Any]]
+    is_done = attr.ib(default=False)  # type: bool
+    #: That of the last try.
+    failure = attr.ib(default=None)  # type: Optional[Failure]
+    bugs = attr.ib(default=0)  # type: int
+    #: Why it goes to the failures queue, with a trace.
+    parked = attr.ib(default=None)  # type: Optional[Tuple[Text, List[Text]]]
+    was_tried = attr.ib(default=False)  # type: bool
+
+    @property
+    def body(self):
+        # type: () -> bytes
+        """As it came."""
+        body = self.delivery.content.body
+        return body.encode('utf-8') if isinstance(body, six.text_type) else body
 
 
 class GuardedConsumer(DynamicConsumer):
     """One queue's consumer on one channel; a new connection gets a new one.
 
     `parse` makes of a body what `callback` is called with; its Deferred acks the message when it
-    fires, whatever the result (stock Vumi treats False as "never ack").
+    fires, whatever the result (stock Vumi treats False as "never ack"), but for a `Prepared`.
     """
+
+    #: Messages that may be prepared before they are finished.
+    at_once = 1
 
     def __init__(self, channel, callback, parse, guard):
         # type: (Any, Callable[[Any], Deferred], Callable[[bytes], Any], Guard) -> None
@@ -66,7 +113,7 @@ class GuardedConsumer(DynamicConsumer):
         self._guard = guard
         self._let_go = False
         self._pause_between_tries = None  # type: Optional[Deferred]
-        self._tried = False
+        self._in_hand = []  # type: List[_Message]
         self._failures = 0
         self._trouble_since = None  # type: Optional[float]
 
@@ -81,7 +128,7 @@ class GuardedConsumer(DynamicConsumer):
         # type: () -> Deferred
         """Starts no further message; fires when none is under way.
 
-        A message that waits for another try is let go at once.
+        What waits for another try is let go at once.
         """
         self.keep_consuming = False
         if self._pause_between_tries is not None:
@@ -111,74 +158,138 @@ class GuardedConsumer(DynamicConsumer):
     def _read_until_stopped(self):
         while self.keep_consuming:
             try:
-                delivery = yield self.queue.get()
+                deliveries = yield self._deliveries()
             except amqp_queue.Closed:
                 return  # the connection's owner knows and says so
             if self.paused:
                 yield self._unpause_d
             if self.keep_consuming:
-                yield self.consume(delivery)
+                yield self._handle([_Message(each) for each in deliveries])
 
     @inlineCallbacks
-    def consume(self, delivery):
-        self._in_progress += 1
-        self._tried = False
+    def _deliveries(self):
+        found = [(yield self.queue.get())]
+        if self.at_once > 1:
+            # The others of its moment are read in this turn of the reactor.
+            yield deferLater(self._guard.clock, 0, lambda: None)
+            while self.queue.pending and len(found) < self.at_once:
+                found.append((yield self.queue.get()))
+        returnValue(found)
+
+    @inlineCallbacks
+    def _handle(self, messages):
+        """Returns when all of them are done and acked, or let go."""
+        self._in_hand = messages
+        self._in_progress = len(messages)
         try:
-            yield self._keep_at(delivery)
-            self._was_tried()
-            if not self._let_go:
-                yield self.channel.basic_ack(delivery.delivery_tag, False)
+            while self._in_hand:
+                yield self._try()
+                some_are_done = yield self._ack()
+                failed = [each for each in self._in_hand if each.failure is not None]
+                if failed:
+                    yield self._pause(failed[0], failed[0].failure)
+                elif some_are_done:
+                    self._all_is_well()
         except (LetGo, amqp_client.Closed):
             pass  # delivered again, on the next connection or to another worker
         finally:
-            self._in_progress -= 1
+            self._in_hand, self._in_progress = [], 0
             self._check_notify()
 
-    @inlineCallbacks
-    def _keep_at(self, delivery):
-        """Returns when the message is handled or parked."""
-        body = delivery.content.body
-        if isinstance(body, six.text_type):
-            body = body.encode('utf-8')
-        bugs, parked = 0, None
-        while True:
-            try:
-                if parked is None:
-                    yield maybeDeferred(self._attempt, body)
-                else:
-                    yield self._guard.park(body, parked[0], self.queue_name, parked[1])
-                self._all_is_well()
-                return
-            except Malformed as error:
-                parked = (error.reason, [])
-                continue
-            except Exception as error:
-                failure = Failure()
-                temporary = parked is not None or is_temporary(error)
-                if not temporary:
-                    bugs += 1
-                    if bugs >= self._guard.tries:
-                        trace = summary(failure)
-                        parked = ('the handler failed %d times: %s' % (bugs, trace[-1]), trace)
-                        continue
-                self._in_trouble(failure)
-            self._was_tried()
-            yield self.wait(delivery, temporary)
+    def _try(self):
+        # type: () -> Deferred
+        """Begins with what is in hand, as far as that goes at once, and finishes what is ready."""
+        left = [each for each in self._in_hand if not each.is_done]
+        ready, begun = [], None
+        for message in left:
+            if message.finish is None and message.under_way is None and self.keep_consuming:
+                begun = self._begin(message)
+                message.under_way = None if begun.called else begun
+            if message.finish is None:
+                break  # it is done, has failed, or takes its time
+            ready.append(message)
+        if ready:
+            return gatherResults([self._finish(each) for each in ready], consumeErrors=True)
+        if left[0].under_way is None and begun is None:
+            raise LetGo()
+        return left[0].under_way or begun
 
-    def _attempt(self, body):
+    @inlineCallbacks
+    def _begin(self, message):
+        """Calls the handler, which may leave something to finish."""
+        message.failure = None
+        if message.parked is None:
+            try:
+                result = yield maybeDeferred(self._call_back, message.body)
+                if isinstance(result, Prepared):
+                    message.finish = result.finish
+                else:
+                    message.is_done = True
+            except Exception as error:
+                self._has_failed(message, error)
+        if message.parked is not None and message.failure is None:
+            message.finish = lambda: self._guard.park(
+                message.body, message.parked[0], self.queue_name, message.parked[1])
+        message.under_way = None
+        if message.finish is None:
+            self._was_tried(message)
+
+    def _call_back(self, body):
         return self.callback(self._parse(body))
 
-    def _was_tried(self):
+    @inlineCallbacks
+    def _finish(self, message):
+        finish, message.finish = message.finish, None
+        try:
+            yield maybeDeferred(finish)
+            message.is_done = True
+        except Exception as error:
+            self._has_failed(message, error)
+        self._was_tried(message)
+
+    def _has_failed(self, message, error):
+        # type: (_Message, Exception) -> None
+        failure = Failure()
+        if message.parked is None and isinstance(error, Malformed):
+            message.parked = (error.reason, [])
+            return
+        if message.parked is None and not is_temporary(error):
+            message.bugs += 1
+            if message.bugs >= self._guard.tries:
+                trace = summary(failure)
+                message.parked = (
+                    'the handler failed %d times: %s' % (message.bugs, trace[-1]), trace)
+                return
+        message.failure = failure
+
+    def _was_tried(self, message):
+        # type: (_Message) -> None
         """Vumi's in-memory broker counts the messages that its consumers have tried once."""
-        if self._fake_channel is not None and not self._tried:
-            self._tried = True
+        if self._fake_channel is not None and not message.was_tried:
+            message.was_tried = True
             self._fake_channel.message_processed()
 
     @inlineCallbacks
-    def wait(self, delivery, temporary):
-        """Pauses before the next attempt at the message; raises `LetGo` if there is none.
+    def _ack(self):
+        """Acks what is done and has nothing before it that is not; fires with whether any is."""
+        done = list(takewhile(lambda each: each.is_done, self._in_hand))
+        if done and not self._let_go:
+            yield self.channel.basic_ack(done[-1].delivery.delivery_tag, len(done) > 1)
+        del self._in_hand[:len(done)]
+        self._in_progress = len(self._in_hand)
+        returnValue(bool(done))
 
-        `temporary` says that it is not the message's fault.
+    def _pause(self, message, failure):
+        # type: (_Message, Failure) -> Deferred
+        self._in_trouble(failure)
+        return self.wait(
+            message.delivery, message.parked is not None or is_temporary(failure.value))
+
+    @inlineCallbacks
+    def wait(self, delivery, temporary):
+        """Pauses before the next attempt; raises `LetGo` if there is none.
+
+        `delivery` is the first that failed, `temporary` says that it is not that message's fault.
         """
         if not self.keep_consuming:
             raise LetGo()

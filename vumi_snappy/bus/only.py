@@ -30,6 +30,8 @@ STAND_BY = 1.0
 class OnlyConsumer(GuardedConsumer):
     """As `GuardedConsumer`, once no other worker consumes from the queue."""
 
+    at_once = 100
+
     _waiting = None  # type: Optional[Deferred]
 
     def _channel_consume(self):

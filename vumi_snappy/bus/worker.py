@@ -42,7 +42,8 @@ class GuardedWorker(Lifecycle):
 
     def handle_inbound(self, message):
         # type: (TransportUserMessage) -> Deferred
-        """Hook: an inbound message, of any endpoint.  Acked when the Deferred fires."""
+        """Hook: an inbound message, of any endpoint.  Acked when the Deferred fires; if that is with
+        a `Prepared`, when it is finished."""
         return self.dispatch_user_message(message)
 
     def handle_event(self, event):
