@@ -8,26 +8,22 @@ the factory connects again.
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-import struct
 from typing import Any, List, Optional, Text  # noqa: F401
 
-import six
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.defer import inlineCallbacks, returnValue
 from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import ReconnectingClientFactory
 from twisted.python.failure import Failure
 from txamqp.client import Closed, TwistedDelegate
-from txamqp.connection import Body, Frame, Header
+from txamqp.connection import Frame
 from txamqp.message import Message
 from txamqp.protocol import AMQChannel, AMQClient
 from vumi import log
 from vumi.service import AmqpFactory, WorkerAMQClient
 
+from vumi_snappy.bus.frames import Arriving, delivers, unpack
 from vumi_snappy.bus.handshake import StartOk, client_properties
-
-#: The frame type of a content header in AMQP.
-HEADER_FRAME = 2
 
 
 def reason_text(reason):
@@ -51,6 +47,7 @@ class BusChannel(AMQChannel):
         AMQChannel.__init__(self, *args, **kw)
         #: Messages that the broker could not route to any queue, for the publisher.
         self.returned = []  # type: List[Message]
+        self._arriving = None  # type: Optional[Arriving]
 
     def do_close(self, reason):
         # Whoever waits for an answer is told by it; else nobody knows that this channel is dead.
@@ -61,12 +58,16 @@ class BusChannel(AMQChannel):
             self.client.channel_died(reason)
 
     def dispatch(self, frame, work):
-        payload = frame.payload
-        if isinstance(payload, Body) and isinstance(payload.content, six.text_type):
-            # txAMQP decodes the frames that are ASCII; a body whose frames are a mixture of text
-            # and bytes then raises when it is joined, at every delivery of it.
-            payload.content = payload.content.encode('ascii')
-        AMQChannel.dispatch(self, frame, work)
+        # The frames of a message follow one another on their channel.
+        if self._arriving is not None:
+            message = self._arriving.add(frame.payload)
+            if message is not None:
+                self._arriving = None
+                self.client.delegate.dispatch(self, message)
+        elif delivers(frame.payload):
+            self._arriving = Arriving(frame.payload)
+        else:
+            AMQChannel.dispatch(self, frame, work)
 
 
 class BusDelegate(TwistedDelegate):
@@ -77,6 +78,12 @@ class BusDelegate(TwistedDelegate):
         channel.outgoing.put(Frame(channel.id, StartOk(
             client_properties(client.worker_service.connection_name()), client.mechanism,
             client.response, client.locale)))
+
+    def basic_deliver(self, channel, message):
+        queue = self.client.queues.get(message.consumer_tag)
+        if queue is None:
+            return TwistedDelegate.basic_deliver(self, channel, message)
+        queue.put(message)
 
     def basic_cancel(self, channel, message):
         self.client.channel_died('a queue that is consumed from went away')
@@ -227,17 +234,15 @@ class BusClient(WorkerAMQClient):
 
     def _unpack_frame(self, data):
         # type: (bytes) -> Frame
-        try:
-            return WorkerAMQClient._unpack_frame(self, data)
-        except Exception:
-            # txAMQP cannot read the lists and long numbers that dead-lettering, federation and
-            # other clients put into a message's headers, and would drop the connection at every
-            # delivery of it.  Nothing here needs them.
-            frame_type, number = struct.unpack(str('>BH'), data[:3])
-            if frame_type != HEADER_FRAME:
-                raise
-            class_id, weight, size = struct.unpack(str('>HHQ'), data[7:19])
-            return Frame(number, Header(self.spec.classes.byid[class_id], weight, size))
+        return unpack(self.spec, data) or WorkerAMQClient._unpack_frame(self, data)
+
+    def process_frame(self, frame):
+        channel = self.channels.get(frame.channel)
+        if channel is None or self.channelLock.locked or frame.payload.type == Frame.HEARTBEAT:
+            return WorkerAMQClient.process_frame(self, frame)
+        channel.dispatch(frame, self.work)
+        if self.heartbeatInterval > 0 and not self.closed:
+            self.reschedule_check_heartbeat()
 
 
 class BusFactory(AmqpFactory):
