@@ -8,7 +8,8 @@ from datetime import datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vumi.message import Message, TransportEvent, TransportUserMessage
+from vumi.message import (
+    Message, TransportEvent, TransportUserMessage, format_vumi_date, parse_vumi_date)
 
 from tests.bus_doubles import EVENT, INBOUND, body, encoded
 from vumi_snappy.bus import Malformed
@@ -72,6 +73,14 @@ def test_a_field_of_another_type_is_named_without_its_value(field, value, kind):
     said = reason(TransportUserMessage, body(INBOUND, **{field: value}))
     assert field in said and kind in said
     assert '27820001001' not in said
+
+
+@given(st.datetimes(min_value=datetime(1900, 1, 1)), st.booleans())
+def test_a_timestamp_is_read_as_vumi_reads_it(moment, whole):
+    written = format_vumi_date(moment.replace(microsecond=0) if whole else moment)
+    written = written.partition('.')[0] if whole else written
+    message = parse(TransportUserMessage, body(INBOUND, timestamp=written))
+    assert message['timestamp'] == parse_vumi_date(written)
 
 
 @pytest.mark.parametrize('timestamp', [

@@ -26,8 +26,17 @@ def fold(text):
     text = unicodedata.normalize('NFKC', text)
     # Up and down: the Greek sigmas become one, and the Turkish i's.
     text = text.upper().lower().translate(_FOLDED)
-    kept = [n for n, char in enumerate(text) if unicodedata.category(char)[0] not in 'PZC']
-    return ' '.join(text[kept[0]:kept[-1] + 1].split()) if kept else ''
+    first, end = 0, len(text)
+    while first < end and _surrounds(text[first]):
+        first += 1
+    while first < end and _surrounds(text[end - 1]):
+        end -= 1
+    return ' '.join(text[first:end].split())
+
+
+def _surrounds(char):
+    # type: (Text) -> bool
+    return unicodedata.category(char)[0] in 'PZC'
 
 
 class KeywordsError(ValueError):
@@ -43,7 +52,9 @@ class Keywords(object):
     def meaning(self, text):
         # type: (Text) -> Optional[Tuple[Subscription, Text]]
         """What a message says of the subscription, and its language; None for all others."""
-        return self.meanings.get(fold(text)) if len(text) <= _LONGEST else None
+        if not self.meanings or len(text) > _LONGEST:
+            return None
+        return self.meanings.get(fold(text))
 
     @classmethod
     def of(cls, opt_out, opt_in):

