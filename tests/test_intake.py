@@ -177,7 +177,7 @@ def post(told=(), recorder=None, fields=(), **options):
 def test_a_posted_message_is_stored_with_all_that_a_reply_needs():
     recorder, said = post()
     [inbound] = recorder.accepted
-    assert said == (True, '17')
+    assert said == '17'
     assert (inbound.message_id, inbound.content, inbound.endpoint) == ('m1', 'Help', 'line')
     assert inbound.posted == Posted('conversation', 'contact')
     # It is in reply to nothing that the bus knows, and says nothing there of the contact.
@@ -211,5 +211,5 @@ def test_a_posted_message_is_answered_as_any_other():
     assert recorder.counted == ['inbound.received', 'answers.withheld']
 
 
-def test_a_posted_message_that_was_stored_before_is_no_new_work():
-    assert post(recorder=Recorder(says=Accepted.DUPLICATE))[1] == (False, '17')
+def test_a_posted_message_that_was_stored_before_has_its_ticket():
+    assert post(recorder=Recorder(says=Accepted.DUPLICATE))[1] == '17'

@@ -151,8 +151,9 @@ class SnappyBouncerWorker(GuardedWorker):
         others = []
         if config.bouncer_keys is not None:
             others.append(BouncerApi(
-                self.store.posted, self.intake.take_posted, webhook.receive, config.bouncer_directory,
-                config.bouncer_keys, lambda what: self.metrics.count('bouncer_api.' + what),
+                self.store.posted, self.intake.take_posted, webhook.receive,
+                config.bouncer_directory, config.bouncer_keys,
+                lambda what: self.metrics.count('bouncer_api.' + what),
                 self.reactor, config.bouncer_networks, config.allowed, config.proxies))
         return build_web(webhook, health, config.health_path, others)
 

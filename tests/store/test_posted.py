@@ -21,10 +21,11 @@ OLD = ImportedTicket(
 
 def post(bench, text, who=THANDI, contact_key='thandi', message_id=None):
     """A person's message by the API; fires with the number of its ticket."""
-    return bench.store.accept_numbered(Inbound(
+    return bench.store.accept_all_inbound([Inbound(
         message_id=message_id or 'm-%s' % (text,), from_addr=who, endpoint='default',
         transport_type='sms', content=text, sent_at=START, subject='', contact_address='',
-        envelope={}, posted=Posted('line', contact_key))).addCallback(lambda said: said[1])
+        envelope={}, posted=Posted('line', contact_key))]).addCallback(
+            lambda said: said[0].ticket)
 
 
 @defer.inlineCallbacks

@@ -42,9 +42,10 @@ _MOST_IN_SET = 1000
 class BouncerApi(object):
     """The API of the conversations in `directory`, for who has one of `keys` (`ApiKeys`).
 
-    `tickets` is the store's `PostedTickets`.  `take` is the intake's `take_posted`; `deliver` is the webhook's `receive`.  `count(what)` counts
-    ``posted`` and ``refused``.  Calls are taken from `networks`, those of the hook from
-    `hook_networks`; these and `trusted_proxies` are as `Origins` takes them.
+    `tickets` is the store's `PostedTickets`.  `take` is the intake's `take_posted`, `deliver` the
+    webhook's `receive`.  `count(what)` counts ``posted`` and ``refused``.  Calls are taken from
+    `networks`, those of the hook from `hook_networks`; these and `trusted_proxies` are as
+    `Origins` takes them.
     """
 
     def __init__(self, tickets, take, deliver, directory, keys, count, clock, networks=(),

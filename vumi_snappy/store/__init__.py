@@ -112,16 +112,10 @@ class Store(object):
 
         Fires with `Accepted.STORED`, or `Accepted.DUPLICATE` for a message_id seen before.
         """
-        said, _ = yield self.accept_numbered(message)
-        defer.returnValue(said)
-
-    @defer.inlineCallbacks
-    def accept_numbered(self, message):
-        """As `accept_inbound`; fires with that and with the ticket's number (empty: none)."""
         [outcome] = yield self.accept_all_inbound([message])
         if isinstance(outcome, failure.Failure):
             outcome.raiseException()
-        defer.returnValue((outcome.said, outcome.ticket))
+        defer.returnValue(outcome.said)
 
     def accept_all_inbound(self, messages):
         # type: (Sequence[Inbound]) -> defer.Deferred
