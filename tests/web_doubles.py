@@ -45,12 +45,14 @@ class Raw(Protocol):
             lambda _: self.got)
 
     @defer.inlineCallbacks
-    def answer(self):
-        """The next whole answer, as `Answer`."""
+    def answer(self, bodiless=False):
+        """The next whole answer, as `Answer`; that to a HEAD is `bodiless`."""
         yield self.until(b'\r\n\r\n')
         head, _, _ = self.got.partition(b'\r\n\r\n')
         answer = Answer(head)
-        length = len(head) + 4 + int(answer.headers.get('content-length', '0'))
+        length = len(head) + 4
+        if not bodiless:
+            length += int(answer.headers.get('content-length', '0'))
         yield wait_until(lambda: len(self.got) >= length, lambda: 'got only %r' % (self.got,))
         answer.body = self.got[len(head) + 4:length]
         self.got = self.got[length:]
@@ -107,7 +109,7 @@ class Listening(object):
         raw = yield self.connect()
         for piece in pieces:
             raw.send(piece)
-        answer = yield raw.answer()
+        answer = yield raw.answer(bodiless=b''.join(pieces).startswith(b'HEAD '))
         defer.returnValue(answer)
 
     @defer.inlineCallbacks

@@ -6,11 +6,12 @@ import json
 
 import pytest
 from twisted.internet import defer
+from twisted.logger import globalLogPublisher
 
 from tests.console.api.described import Described
 from tests.console.conftest import make_listening  # noqa: F401
 from tests.store.conftest import bench, make_bench  # noqa: F401
-from tests.web_doubles import request
+from tests.web_doubles import kept_logs, request
 from vumi_snappy.console.api.description import description
 from vumi_snappy.console.api.tokens import Token, hash_token, make_token
 from vumi_snappy.console.users import Role
@@ -66,3 +67,12 @@ def make_program(make_listening):  # noqa: F811
 def program(make_program):
     """A program whose token may change something."""
     return make_program()
+
+
+@pytest.fixture
+def told():
+    """What is logged."""
+    events = []
+    globalLogPublisher.addObserver(events.append)
+    yield lambda: kept_logs(events)
+    globalLogPublisher.removeObserver(events.append)

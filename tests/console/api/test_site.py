@@ -9,13 +9,12 @@ import pytest
 import pytest_twisted
 from twisted.internet import defer, task
 from twisted.internet import reactor as real_reactor
-from twisted.logger import globalLogPublisher
 from twisted.web.http_headers import Headers
 
 from tests.console.api.conftest import JSON, SECRETS, TOKENS, Program
 from tests.console.conftest import USERS, Browser
 from tests.console.test_pages import NOMSA, parked
-from tests.web_doubles import kept_logs, request
+from tests.web_doubles import request
 from vumi_snappy.callers import Origins
 from vumi_snappy.console.api.gate import Gate
 from vumi_snappy.console.api.refusals import Refusal
@@ -37,15 +36,6 @@ def path_of(route):
 
 def named(routes):
     return {'argvalues': routes, 'ids': [route.name for route in routes]}
-
-
-@pytest.fixture
-def told():
-    """What is logged."""
-    events = []
-    globalLogPublisher.addObserver(events.append)
-    yield lambda: kept_logs(events)
-    globalLogPublisher.removeObserver(events.append)
 
 
 # Who may ask.
@@ -257,6 +247,17 @@ def test_no_answer_is_kept_by_anybody_nor_taken_for_a_page(program):
         assert headers['cache-control'] == 'no-store'
         assert headers['content-type'] == 'application/json; charset=utf-8'
         assert headers['x-content-type-options'] == 'nosniff' and 'server' not in headers
+
+
+@pytest_twisted.inlineCallbacks
+def test_the_head_of_an_answer_can_be_had_alone(make_listening):
+    listening = make_listening(tokens=TOKENS)
+    answers = []
+    for method in (b'GET', b'HEAD'):
+        answers.append((yield listening.ask(request(method, b'/api/v1/tags', b'', [
+            b'Authorization: Bearer ' + SECRETS['dashboard'].encode('ascii')]))))
+    assert answers[1].body == b'' and answers[1].status == answers[0].status == 200
+    assert answers[1].headers['content-length'] == answers[0].headers['content-length']
 
 
 @pytest_twisted.inlineCallbacks
