@@ -7,8 +7,8 @@ from typing import List, Sequence  # noqa: F401
 from benchmarks.measure import Measure  # noqa: F401
 from benchmarks.measures import (
     console_million, drivers, forwarding_django, forwarding_fast, forwarding_million,
-    forwarding_relay, forwarding_treq, forwarding_wide, intake_echo, latency, memory_million,
-    memory_ticket, rate_limit, soak, webhooks_klein, workers_four)
+    forwarding_relay, forwarding_treq, forwarding_wide, growth, intake_echo, latency,
+    memory_million, memory_ticket, rate_limit, soak, webhooks_klein, workers_four)
 
 #: All of them.  A new one is put where its row shall stand.
 MEASURES = [
@@ -27,6 +27,7 @@ MEASURES = [
     memory_ticket.MEASURE,
     forwarding_million.MEASURE,
     console_million.MEASURE,
+    growth.MEASURE,
     drivers.MEASURE,
 ]
 

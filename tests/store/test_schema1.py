@@ -168,6 +168,16 @@ def test_a_person_is_forgotten_and_nothing_is_left_of_them(old):
 
 
 @pytest_twisted.inlineCallbacks
+def test_answers_of_no_ticket_that_nobody_listed_are_forgotten_too(old):
+    send, key = old.store.connection.send, old.prefix + ':answer:a1'
+    yield send('HSET', key, 'addr', NOMSA, 'state', 'published', 't', '')
+    yield old.another()
+    receipt = yield old.store.lists.forget(NOMSA)
+    assert receipt.answers == 1
+    assert (yield send('EXISTS', key)) == 0
+
+
+@pytest_twisted.inlineCallbacks
 def test_from_now_on_older_versions_refuse_the_store(old):
     yield old.another()
     said = yield old.store.connection.send('GET', old.prefix + ':schema')

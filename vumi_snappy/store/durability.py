@@ -14,6 +14,9 @@ from vumi_snappy.store.errors import StoreRefused
 
 #: ZPOPMIN, and scripts that may use the time and then write.
 OLDEST_REDIS = (5, 0)
+#: Behind the prefix: a key that is there while answers of no ticket can be that schema 1 has not
+#: listed, and seconds for which that is.
+UNLISTED, _UNLISTED_FOR = ':unlisted_answers', 60 * 86400
 
 
 def parse_info(answer):
@@ -40,6 +43,8 @@ def check_durability(connection, prefix):
     schema = yield connection.send('GET', prefix + ':schema')
     if schema is None or int(schema) < SCHEMA_VERSION:
         # What is there is read as it is; what is stored from now on, older versions can not read.
+        if schema is not None:
+            yield connection.send('SET', prefix + UNLISTED, '1', 'EX', _UNLISTED_FOR)
         yield connection.send('SET', prefix + ':schema', '%d' % SCHEMA_VERSION)
     elif int(schema) > SCHEMA_VERSION:
         raise StoreRefused(

@@ -14,6 +14,7 @@ import attr
 from twisted.internet import defer
 
 from vumi_snappy.content import mask_address
+from vumi_snappy.store.durability import UNLISTED
 from vumi_snappy.store.people import threads_by_address
 
 #: Tickets, parked attempts and keys that one call looks at.
@@ -45,7 +46,7 @@ def forget_person(scripts, connection, prefix, address, who=''):
     """Erase all of `address`; `who` is the operator, for the audit trail, which tells no more of the
     address than its last digits.  Fires with a `Receipt`."""
     named = mask_address(address)
-    tickets, waiting, opted_out, more = [], 0, False, True
+    tickets, waiting, answers, opted_out, more = [], 0, 0, False, True
     threads = yield threads_by_address(connection, prefix, [address])
     while more:
         said = yield scripts.call_json('forget_person', address, _TICKETS, who, named,
@@ -53,6 +54,7 @@ def forget_person(scripts, connection, prefix, address, who=''):
         who = '' if said['audited'] else who
         tickets.extend(said['tickets'] or [])
         waiting += said['jobs']
+        answers += said['answers']
         opted_out = opted_out or bool(said['opted_out'])
         more = said['more']
     parked = passed = 0
@@ -63,9 +65,9 @@ def forget_person(scripts, connection, prefix, address, who=''):
         parked, passed = parked + erased, passed + looked - erased
         if looked < _PARKED:
             break
-    answers, cursor = 0, b'0'
-    while True:
-        # Answers that belong to no ticket are in no list of the person's; they are few.
+    unlisted = yield connection.send('EXISTS', prefix + UNLISTED)
+    cursor = b'0'
+    while unlisted:
         cursor, keys = yield connection.send('SCAN', cursor, 'MATCH', prefix + ':answer:*',
                                              'COUNT', _KEYS)
         if keys:

@@ -30,6 +30,8 @@ local function store_answer(answer, to)
     redis.call('HSET', P .. 'ticket:' .. to.kid, 'a' .. n, answer.id)
     redis.call('HSET', key, 'n', n)
     history(to.kid, 'answer stored', 'a' .. n, answer.kind)
+  else
+    list_answer(to.tid, answer.id, to.keep)
   end
   push('b', to.tid, {k = 'answer', a = answer.id, n = n, t = to.kid})
 end

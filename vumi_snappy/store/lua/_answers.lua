@@ -20,6 +20,9 @@ local function leave_queue_as_answer(id)
   local head = a[1] and redis.call('LINDEX', queue_key('b', a[1]), 0)
   if not head or cjson.decode(head).a ~= id then return false end
   complete('b', a[1], 1)
-  if a[2] == '' then redis.call('EXPIRE', answer_key(id), a[3]) end
+  if a[2] == '' then
+    redis.call('EXPIRE', answer_key(id), a[3])
+    list_answer(a[1], id, a[3])
+  end
   return true
 end

@@ -71,6 +71,14 @@ end
 -- As _people tells; for tickets of whose thread nothing else is known.
 local function index_person(addr, tid) redis.call('SADD', P .. 'person:' .. addr, tid) end
 
+-- Answers that belong to no ticket are found by their person's thread, while they can be there.
+local function list_answer(tid, id, keep)
+  local key = P .. 'answers_of:' .. tid
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', num(now - 2 * keep))
+  redis.call('ZADD', key, num(now), id)
+  redis.call('EXPIRE', key, 2 * keep)
+end
+
 -- `undone` jobs of the ticket are left after `n` more; those that are parked do not wait.
 local function index_undone(kid, n, undone)
   if n > 0 then
@@ -100,20 +108,17 @@ local LOST = {failed = true, refused = true, unconfirmed = true}
 -- There is one more (1) or less (-1) of them on the ticket, which 'undelivered' has by now.
 local function count_lost(kid, change)
   local ticket = P .. 'ticket:' .. kid
-  local count
-  if redis.call('HEXISTS', ticket, 'lost') == 1 then
+  local t = redis.call('HMGET', ticket, 'v', 'lost')
+  local count = 0
+  if t[1] ~= '1' or t[2] then
     count = redis.call('HINCRBY', ticket, 'lost', change)
-  else
-    count = 0  -- Up to schema 1 they were not counted.
+  else  -- Up to schema 1 they were not counted.
     for n = 1, tonumber(redis.call('HGET', ticket, 'replies') or '0') do
       if redis.call('ZSCORE', P .. 'undelivered', kid .. ':' .. n) then count = count + 1 end
     end
     redis.call('HSET', ticket, 'lost', count)
   end
-  if count == 0 then
-    redis.call('HDEL', ticket, 'lost')
-    delist('undelivered', kid)
-  end
+  if count == 0 then delist('undelivered', kid) end
 end
 
 local function delist_undelivered(kid, r)

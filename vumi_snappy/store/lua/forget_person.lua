@@ -2,13 +2,15 @@
 -- ARGV: now, address, how many tickets, who of the operators has it done ('': the audit trail has it
 --       already), how the trail is to name the person, threads that the address can have (JSON list)
 -- Returns JSON: {"more": true or false, "tickets": [[number, nonce, Snappy's id, messages, replies,
---               answers], ...], "jobs": dropped, "opted_out": 1 or 0, "audited": true or false}
+--               answers], ...], "jobs": dropped, "answers": of no ticket, erased,
+--               "opted_out": 1 or 0, "audited": true or false}
 local addr, most = ARGV[2], tonumber(ARGV[3])
-local tickets, jobs, more = {}, 0, false
+local tickets, jobs, answers, more = {}, 0, 0, false
 local tids, known = {}, 0
 for _, tid in ipairs(threads_of(addr, cjson.decode(ARGV[6]))) do
   if redis.call('EXISTS', thread_key(tid), P .. 'tickets_of:' .. tid, P .. 'told:' .. tid,
-                queue_key('s', tid), queue_key('b', tid), queue_key('x', tid)) > 0 then
+                P .. 'answers_of:' .. tid, queue_key('s', tid), queue_key('b', tid),
+                queue_key('x', tid)) > 0 then
     tids[#tids + 1] = tid
     known = known + #tickets_of(tid, 1000000)
   end
@@ -31,6 +33,10 @@ for _, tid in ipairs(tids) do
     end
   end
   redis.call('SREM', P .. 'opening', tid)
+  for _, id in ipairs(redis.call('ZRANGE', P .. 'answers_of:' .. tid, 0, -1)) do
+    answers = answers + redis.call('DEL', P .. 'answer:' .. id)
+  end
+  redis.call('DEL', P .. 'answers_of:' .. tid)
   local kids = redis.call('LRANGE', P .. 'tickets_of:' .. tid, 0, most - 1)
   if #kids < most then
     local newest = redis.call('HGET', thread_key(tid), 'ticket')
@@ -51,5 +57,5 @@ for _, tid in ipairs(tids) do
     redis.call('SREM', P .. 'person:' .. addr, tid)
   end
 end
-return cjson.encode({more = more, tickets = #tickets > 0 and tickets or 0, jobs = jobs, audited = audited,
+return cjson.encode({more = more, tickets = #tickets > 0 and tickets or 0, jobs = jobs, answers = answers, audited = audited,
                      opted_out = redis.call('HDEL', P .. 'opted_out', addr)})
