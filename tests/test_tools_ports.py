@@ -2,12 +2,24 @@
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import os
 import socket
 import subprocess
+import sys
 
 import pytest
 
 from tools import ports
+
+
+@pytest.fixture(autouse=True)
+def given_back(monkeypatch):
+    """Keeps no more ports, each with a file descriptor, than a test has drawn."""
+    kept = []
+    monkeypatch.setattr(ports, '_kept', kept)
+    yield
+    for mark in kept:
+        mark.close()
 
 
 @pytest.fixture
@@ -51,6 +63,28 @@ def test_a_client_that_waits_for_a_server_cannot_be_given_the_servers_own_port()
 def test_ports_keep_away_from_well_known_ones_and_from_the_kernels(ephemeral, kernel, first, last):
     ephemeral(kernel)
     assert all(first <= port <= last for port in drawn())
+
+
+def test_a_port_is_given_to_one_only_though_nothing_listens_on_it_yet(monkeypatch):
+    port = ports.free_port()
+    monkeypatch.setattr(ports, '_range', lambda: (port, port))
+    with pytest.raises(ports.NoFreePort):
+        ports.free_port()
+
+
+def test_a_port_that_another_process_was_given_is_given_when_that_has_ended(monkeypatch):
+    other = subprocess.Popen(
+        [sys.executable, '-c', 'from tools import ports; print(ports.free_port()); raw_input()'],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        cwd=os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    try:
+        port = int(other.stdout.readline())
+        monkeypatch.setattr(ports, '_range', lambda: (port, port))
+        with pytest.raises(ports.NoFreePort):
+            ports.free_port()
+    finally:
+        other.communicate(b'\n')
+    assert ports.free_port() == port
 
 
 def test_a_port_in_use_is_not_offered(monkeypatch):
