@@ -15,7 +15,7 @@ class AckBeforeStoring(SnappyBouncerWorker):
     def handle_inbound(self, message):
         # type: (Any) -> defer.Deferred
         """Ack first, store then; if that fails, it fails."""
-        self.intake.take(message).addErrback(lambda _: None)
+        defer.maybeDeferred(self.intake.take(message).finish).addErrback(lambda _: None)
         return defer.succeed(None)
 
 
