@@ -12,7 +12,7 @@ from typing import Any  # noqa: F401
 
 #: Seconds from one batch to the next while webhooks come, and without a webhook after which they
 #: have paused.
-INTERVAL, PAUSED_AFTER = 0.1, 0.02
+INTERVAL, PAUSED_AFTER = 0.2, 0.02
 
 
 class Precedence(object):
