@@ -5,7 +5,8 @@ from __future__ import (
 import pytest_twisted
 from twisted.internet import defer
 
-from vumi_snappy.records import ReplyState
+from tests.store.conftest import START
+from vumi_snappy.records import ReplyState, StaffNote
 from vumi_snappy.store.views import ENTRIES
 
 NONCE = 'k3jd82hs7ahq92m1'
@@ -41,6 +42,24 @@ def test_who_wants_all_of_it_gets_all_of_it(bench):
     assert (len(ticket['history']), ticket['earlier']) == (2 * ENTRIES + 3, None)
     page = yield bench.store.lists.tickets(whole=True)
     assert page.tickets == [ticket]
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_reply_is_told_with_all_that_is_known_of_it(bench):
+    yield bench.opens()
+    yield bench.store.accept_reply(StaffNote(
+        note_id='note1', nonce=NONCE, ticket_id='771', html='<p>Yes</p>', staff_id='7',
+        staff_name='Thandi', created_at=START - 5.5))
+    attempt = yield bench.store.replies.claim()
+    assert (attempt.note_id, attempt.html) == ('note1', '<p>Yes</p>')
+    parts = yield bench.store.replies.cut(attempt, ['Ye', 's'])
+    [reply] = (yield bench.store.ticket('1'))['replies']
+    assert {name: reply[name] for name in ('note', 'html', 'staff', 'name', 'number', 'id')} == {
+        'note': 'note1', 'html': '<p>Yes</p>', 'staff': '7', 'name': 'Thandi', 'number': 1,
+        'id': attempt.message_id}
+    assert float(reply['at']) == START - 5.5
+    assert [(part['message_id'], part['text']) for part in reply['parts']] == [
+        (part.message_id, part.text) for part in parts]
 
 
 @pytest_twisted.inlineCallbacks
