@@ -250,7 +250,7 @@ def render(rows, explanations, template):
         rabbit_cost=message % ('rabbitmq',), hook_cost=hook % ('worker',),
         images=_IMAGES, drawn=drawn, table=report.markdown(
             report.HEADINGS, [each.row for each in found.values()]),
-        of_a_run=sorted({(each.machine.get('taken', ''), each.machine.get('commit', ''))
+        of_a_run=sorted({tuple(each.machine.get(name, '') for name in _OF_A_RUN)
                          for each in found.values()}))
     return text, drawn
 
