@@ -8,7 +8,7 @@ import pytest_twisted
 from twisted.internet import defer
 
 from tests.store.conftest import START
-from vumi_snappy.records import ImportedTicket, Inbound, Posted
+from vumi_snappy.records import Accepted, ImportedTicket, Inbound, Posted
 from vumi_snappy.store import posted as posted_module
 from vumi_snappy.store.posted import PostedTicket, TooMany
 
@@ -181,3 +181,28 @@ def test_a_reply_that_came_before_its_ticket_was_taken_over_is_sent_then(bench):
     yield bench.store.import_ticket(attr.evolve(OLD, envelope={'from_addr': THANDI}))
     attempt = yield bench.store.replies.claim()
     assert (attempt.ticket, attempt.html) == ('17', '<p>Since when?</p>')
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_reply_that_was_sent_before_its_ticket_was_taken_over_is_not_sent_again(bench):
+    sent = attr.evolve(OLD, response='Hi  bye', seen_at=START)
+    yield bench.store.import_ticket(sent)
+    assert (yield bench.answers('<p>Hi &amp; bye</p>\n', 'n17', 'a')) is Accepted.DUPLICATE
+    # Other words are another reply, and so are the same ones, written later.
+    assert (yield bench.answers('<p>Hi</p>', 'n17', 'b')) is Accepted.STORED
+    bench.clock.advance(60)
+    assert (yield bench.answers('<p>Hi &amp; bye</p>\n', 'n17', 'c')) is Accepted.STORED
+    # The old bridge may have gone on sending for a while.
+    yield bench.store.import_ticket(attr.evolve(sent, response='More', seen_at=START + 60))
+    assert (yield bench.answers('<p>More</p>', 'n17', 'd')) is Accepted.DUPLICATE
+    yield bench.store.import_ticket(attr.evolve(sent, response='Less', seen_at=START))
+    assert (yield bench.answers('<p>Less</p>', 'n17', 'e')) is Accepted.STORED
+
+
+@pytest_twisted.inlineCallbacks
+def test_neither_is_one_that_came_here_first(bench):
+    yield bench.says('Help', who=SIPHO)
+    yield bench.store.forwards.claim()
+    yield bench.answers('<p>Hi &amp; bye</p>', 'n17')
+    yield bench.store.import_ticket(attr.evolve(OLD, response='Hi  bye', seen_at=START))
+    assert (yield bench.store.replies.claim()).why == 'idle'

@@ -20,6 +20,33 @@ local function store_reply(kid, note, sid, html, staff, name, at, message_id, re
   push('b', tid, {k = 'reply', t = kid, r = n})
 end
 
+-- A ticket that was taken over keeps, in 'taken', the reply that was sent last before that. Snappy may
+-- bring it again, as when its first answer was lost: it is known by its words (the Django bouncer drops
+-- entities and line feeds, so they do not count) and by having been written before.
+local TAKEN_SLACK = 5  -- seconds that clocks may differ by
+
+local function bare(html)
+  return (html:gsub('<[^>]*>', ''):gsub('&[#%w]+;', ''):gsub('%s+', ''))
+end
+
+local function taken_of(kid)
+  local raw = redis.call('HGET', P .. 'ticket:' .. kid, 'taken')
+  return raw and cjson.decode(raw)
+end
+
+local function keep_taken(kid, html, at)
+  local before = taken_of(kid)
+  if html ~= '' and (not before or tonumber(before.at) < tonumber(at)) then
+    redis.call('HSET', P .. 'ticket:' .. kid, 'taken', cjson.encode({text = bare(html), at = at}))
+  end
+end
+
+local function was_taken(kid, html, at)
+  local taken = taken_of(kid)
+  return taken and tonumber(at) > 0 and tonumber(at) <= tonumber(taken.at) + TAKEN_SLACK
+    and taken.text == bare(html)
+end
+
 -- Replies that came before it was known which ticket Snappy calls `nonce`, in their order.
 local function adopt_orphans(kid, nonce, remember)
   local orphans = P .. 'orphans:' .. nonce
@@ -36,7 +63,9 @@ local function adopt_orphans(kid, nonce, remember)
     return a.note < b.note
   end)
   for _, o in ipairs(notes) do
-    store_reply(kid, o.note, o.sid, o.html, o.staff, o.name, o.at, o.id, remember)
+    if not was_taken(kid, o.html, o.at) then
+      store_reply(kid, o.note, o.sid, o.html, o.staff, o.name, o.at, o.id, remember)
+    end
   end
   redis.call('DEL', orphans)
 end

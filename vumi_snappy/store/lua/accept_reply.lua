@@ -10,6 +10,7 @@ local function accept(note, nonce, sid, html, staff, name, at, message_id)
   local kid = nonce ~= '' and redis.call('GET', P .. 'nonce:' .. nonce)
   if not kid and nonce == '' and sid ~= '' then kid = redis.call('GET', P .. 'sid:' .. sid) end
   if kid then
+    if was_taken(kid, html, at) then return 'duplicate' end
     store_reply(kid, note, sid, html, staff, name, at, message_id, remember)
     return 'stored'
   end

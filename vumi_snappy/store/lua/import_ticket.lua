@@ -14,7 +14,11 @@ local before = redis.call('GET', P .. 'nonce:' .. nonce)
 if before then
   local had = redis.call('HMGET', P .. 'ticket:' .. before, 'addr', 'posted')
   if had[1] ~= addr then return 'conflict' end
-  if ARGV[17] ~= '1' and not had[2] then index_posted(before, ARGV[18]) end
+  if ARGV[17] ~= '1' then
+    if not had[2] then index_posted(before, ARGV[18]) end
+    -- It may have been answered once more by the other bridge since.
+    keep_taken(before, ARGV[10], ARGV[12])
+  end
   return 'known'
 end
 -- Numbers behind the last one were never anybody's.
@@ -37,6 +41,7 @@ index_posted(kid, ARGV[18])
 keep_said(kid, 'taken over', 'm1', nonce, id, ARGV[11], ARGV[9])
 if ARGV[10] ~= '' then
   redis.call('HSET', ticket, 'replies', '1', 'rs1', 'published')
+  keep_taken(kid, ARGV[10], ARGV[12])
   keep_said(kid, 'taken over', 'r1', '', 'imported-' .. id, ARGV[12], ARGV[10], '', '', '')
 end
 
