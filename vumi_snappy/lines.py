@@ -2,13 +2,15 @@
 
 An entry costs what a good part of a webhook does, however short it is.  What is said in one turn
 of the reactor is written at its end, in the order in which it was said; the lines behind an
-entry's first are indented by Twisted.  Whoever handles many things uses one, for what goes well:
-what does not is logged at once.
+entry's first are indented by Twisted, and begin with the time, so that each can be found alone.
+Whoever handles many things uses one, for what goes well: what does not is logged at once.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 from typing import Any, List, Text  # noqa: F401
+
+from twisted.logger import formatTime
 
 
 class Lines(object):
@@ -30,4 +32,7 @@ class Lines(object):
     def _write(self):
         # type: () -> None
         said, self._said = self._said, []
-        self._log.info('{lines}', lines='\n'.join(said))
+        between = '\n'
+        if len(said) > 1:
+            between += '%s ' % (formatTime(self._clock.seconds()),)
+        self._log.info('{lines}', lines=between.join(said))
