@@ -229,6 +229,14 @@ def test_a_store_that_is_away_is_a_503_to_be_asked_again(bench, program, monkeyp
     assert int(answer.headers['retry-after']) > 0 and 'Redis' in answer.json['message']
 
 
+@pytest_twisted.inlineCallbacks
+def test_how_the_worker_is_is_told_also_without_a_store(bench, program):
+    yield bench.store.stop()
+    assert (yield program.get('/overview')).status == 503
+    for path in ('/health', '/openapi.json'):
+        assert (yield program.get(path)).status == 200
+
+
 @pytest.mark.parametrize('broken', [
     lambda: defer.fail(KeyError('sesam')), lambda: {}['sesam'], lambda: defer.succeed([1])])
 @pytest_twisted.inlineCallbacks
