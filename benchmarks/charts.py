@@ -38,7 +38,7 @@ _WIDTH, _HEIGHT = 860, 420
 #: Pixels of a bar's line, and of all that is around the bars.
 _LINE, _AROUND = 38, 130
 #: Characters of the name of a bar; the least part of the longest bar that gets its figure.
-_NAME, _PRINTED = 60, 0.04
+_NAME, _PRINTED = 60, 0.06
 
 
 def lines(name, chart):
