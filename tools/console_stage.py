@@ -8,7 +8,7 @@ from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
 import time
-from typing import Any, Callable, List, Text  # noqa: F401
+from typing import Any, Callable, List, Text, Tuple  # noqa: F401
 
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.keys import Keys
@@ -18,7 +18,7 @@ from tools.stack import Stack
 from vumi_snappy.console.users import hash_password
 
 PASSWORD = 'correct horse'
-NOMSA, YUSUF, LERATO = '+27820001001', '+27820001002', '+27820001003'
+NOMSA, YUSUF, LERATO, THABISO = ['+2782000100%d' % (n,) for n in range(1, 5)]
 
 
 def wait_until(look, what, within=30.0):
@@ -70,7 +70,8 @@ class ConsoleStage(object):
         # Else the note that tells the agent would be refused, too.
         wait_until(lambda: '#undelivered' in self._ticket(LERATO)['tags'], 'the tag')
         self.stack.network.answer_with(200)
-        self.stack.standin.add_fault('status', status=422, path='/note', body='mailbox is closed')
+        self.stack.standin.add_fault('garbage_before', status=422, path='/note',
+                                     body='The mailbox is closed')
         self.stack.send_message(YUSUF, 'Is anybody there?')
 
     def converse(self, who, text, html):
@@ -149,6 +150,30 @@ class ConsolePage(object):
         # type: (Text) -> None
         """Press the enter key in the field that is labelled so; as `press`."""
         self.go_by(lambda: self.field(label).send_keys(Keys.ENTER))
+
+    def tab_to(self, name, most=60):
+        # type: (Text, int) -> Any
+        """Press the tab key until what is called `name` has the focus, and return it.
+
+        A field is called by its label, all else by what can be read.  Errors: `AssertionError`.
+        """
+        for _ in range(most):
+            self.driver.switch_to.active_element.send_keys(Keys.TAB)
+            found = self.driver.switch_to.active_element
+            called = self.driver.execute_script(
+                'var e = arguments[0]; return (e.labels && e.labels.length ? e.labels[0] : e)'
+                '.textContent.trim()', found)
+            if name == called:
+                return found
+        raise AssertionError('the tab key never comes to "%s"' % (name,))
+
+    def parts(self):
+        # type: () -> List[Tuple[Text, Text]]
+        """What assistive technology is told of the page: pairs of role and name."""
+        tree = self.driver.execute('executeCdpCommand', {
+            'cmd': 'Accessibility.getFullAXTree', 'params': {}})['value']['nodes']
+        return [(node['role']['value'], node.get('name', {}).get('value', '').strip())
+                for node in tree if not node['ignored']]
 
     def follow(self, name):
         # type: (Text) -> None

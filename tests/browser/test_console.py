@@ -9,7 +9,7 @@ from selenium.webdriver.common.keys import Keys
 
 from tools.browser import resize
 from tools.console_stage import (
-    LERATO, NOMSA, YUSUF, ConsolePage, ConsoleStage, wait_until)
+    LERATO, NOMSA, THABISO, YUSUF, ConsolePage, ConsoleStage, wait_until)
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
 
@@ -116,15 +116,95 @@ def test_a_wrong_password_is_said_so(page):
     page.wait_for('The name or the password is wrong.')
 
 
-def test_nothing_needs_a_mouse(page, driver):
+@pytest.fixture
+def parked(page, stage):
+    """One more message that Snappy refused once; how many are parked then."""
+    page.open('/problems')
+    before = int(re.search(r'Parked \((\d+)\)', page.text()).group(1))
+    stage.stack.standin.add_fault('status', status=422, path='/note', times=1)
+    stage.stack.send_message(THABISO, 'Can you read this?')
+
+    def is_parked():
+        page.driver.refresh()
+        return 'Parked (%d)' % (before + 1,) in page.text()
+    wait_until(is_parked, 'what is parked')
+    return before + 1
+
+
+def test_a_problem_is_solved_without_a_mouse_from_the_log_in_on(page, driver, parked):
+    def press(key):
+        page.go_by(lambda: driver.switch_to.active_element.send_keys(key))
     page.log_out()
-    page.open('/tickets')
+    page.open('/')
     for keys in ('lerato', Keys.TAB, 'correct horse'):
         driver.switch_to.active_element.send_keys(keys)
-    page.go_by(lambda: driver.switch_to.active_element.send_keys(Keys.ENTER))
-    page.wait_for('Number, nonce or phone')
-    driver.find_element_by_tag_name('body').send_keys(Keys.TAB)
-    assert driver.switch_to.active_element.text == 'Skip to the content'
+    press(Keys.ENTER)
+    assert page.tab_to('Skip to the content').is_displayed()
+    page.tab_to('Problems')
+    press(Keys.ENTER)
+    for _ in range(parked):
+        page.tab_to('Retry')
+    press(Keys.SPACE)
+    page.wait_for('1 put back.')
+
+
+def test_a_problem_is_solved_on_a_phone(page, driver, parked):
+    resize(driver, 360, 740)
+    page.log_out()
+    page.log_in()
+    page.follow('Problems')
+    row = '//section[@id="parked"]//tr[contains(., "%s")]' % (THABISO,)
+    page.go_by(driver.find_element_by_xpath(row + '//th//a').click)
+    assert 'Can you read this?' in page.text() and not page.overflows()
+    page.follow('See why, and retry or drop it')
+    assert driver.find_element_by_xpath('//label[contains(., "Tick all")]/span').text == 'Tick all'
+    page.press('Retry', row)
+    page.wait_for('1 put back.')
+
+
+@pytest.mark.parametrize('path', PATHS + ['/forget', '/login'])
+def test_whoever_hears_a_page_is_told_what_each_part_is(page, driver, path):
+    page.open(path)
+    parts = page.parts()
+    assert [role for role, name in parts if role in CONTROLS and not name] == []
+    roles = [role for role, _ in parts]
+    assert (roles.count('main'), roles.count('banner')) == (1, 1)
+    levels = [int(each.tag_name[1])
+              for each in driver.find_elements_by_css_selector('h1, h2, h3, h4')]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(later - before <= 1 for before, later in zip(levels, levels[1:]))
+    assert driver.title and driver.find_element_by_tag_name('html').get_attribute('lang') == 'en'
+    assert driver.find_elements_by_css_selector('th:not([scope]), table:not(:has(caption))') == []
+
+
+@pytest.mark.parametrize('path', PATHS + ['/forget', '/login'])
+def test_the_tab_key_comes_to_everything_and_shows_where_it_is(page, driver, path):
+    page.open(path)
+    wanted = driver.execute_script(_FOCUSABLE)
+    seen = []
+    # Wherever it begins, it comes to the end, and around once.  A date has four places to stop at.
+    while seen.count(None) < 2 and len(seen) < 6 * len(wanted):
+        driver.switch_to.active_element.send_keys(Keys.TAB)
+        seen.append(driver.execute_script(_FOCUS))
+    assert {each['html'] for each in seen if each} == set(wanted)
+    assert [each['html'] for each in seen if each and not each['shown']] == []
+
+
+#: Roles of what can be used, all of which need a name.
+CONTROLS = ('button', 'link', 'textbox', 'searchbox', 'combobox', 'checkbox', 'Date', 'image',
+            'DisclosureTriangle', 'navigation', 'table')
+_FOCUSABLE = """
+return Array.prototype.map.call(document.querySelectorAll(
+    'a[href], button, input:not([type=hidden]), select, summary'),
+  function (e) { return e.outerHTML; });
+"""
+#: What has the focus, and whether one sees it: by an outline, on the screen, of some size.
+_FOCUS = """
+var e = document.activeElement, box = e.getBoundingClientRect(), style = getComputedStyle(e);
+return e === document.body ? null : {html: e.outerHTML, shown:
+  style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 && box.width > 5
+  && box.height > 5 && box.right > 0 && box.bottom > 0 && box.top < innerHeight};
+"""
 
 
 @pytest.mark.parametrize('path', PATHS)

@@ -12,6 +12,7 @@ from twisted.internet import defer
 from tests.console.conftest import Browser
 from tests.store.test_lists import failed_reply, settled
 from vumi_snappy.health import Check, CheckState
+from vumi_snappy.records import TicketEvent
 from vumi_snappy.store import StoreUnavailable
 from vumi_snappy.store.views import ENTRIES
 
@@ -119,6 +120,28 @@ def test_a_long_ticket_is_shown_part_by_part(bench, browser):
     assert 'the very first' in first.text and '>Earlier<' not in first.text
     assert 'href="/tickets/1">Latest' in first.text
     assert 'Latest' not in last.text
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_ticket_is_called_on_its_page_what_the_list_calls_it(bench, browser):
+    yield failed_and_parked(bench)
+    yield bench.opens('fine', who='+27820001003', nonce='another')
+    for number, state, problems in (('1', 'undelivered', '/problems#undelivered'),
+                                    ('2', 'parked', '/problems'), ('3', 'settled', None)):
+        text = (yield browser.get('/tickets/' + number)).text
+        assert re.findall('state [a-z]+">([^<]+)<', text.partition('</h1>')[0]) == [state]
+        assert re.findall('href="([^"]+)">See why', text) == ([problems] if problems else [])
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_ticket_tells_what_snappy_says_of_it(bench, browser):
+    yield bench.opens()
+    yield bench.store.record_ticket_event(TicketEvent(
+        'tags.changed', 'k3jd82hs7ahq92m1', '17', at=bench.clock.seconds(), status='replied',
+        tags=['#card', '@thandi']))
+    text = (yield browser.get('/tickets/1')).text
+    assert '<dt>Status at Snappy</dt><dd>replied</dd>' in text
+    assert '<dt>Assigned to</dt><dd>thandi</dd>' in text
 
 
 @pytest_twisted.inlineCallbacks

@@ -9,7 +9,7 @@ from typing import Any  # noqa: F401
 
 from twisted.internet import defer
 
-from vumi_snappy.cli.access import with_store
+from vumi_snappy.cli.access import operator, with_store
 from vumi_snappy.cli.grammar import Trouble, UsageError, add_store_command
 from vumi_snappy.cli.output import Progress
 from vumi_snappy.config.fields import as_text
@@ -51,6 +51,7 @@ def export(options):
 @defer.inlineCallbacks
 def _export(store, options):
     wanted = filter_of(options)
+    yield store.sessions.note(operator(), 'exported tickets', '', wanted.said)
     total = (yield store.figures())['tickets'] if wanted == TicketFilter() else None
     out, count, progress = _open(options.output), [0], Progress('tickets', total)
 

@@ -19,7 +19,8 @@ from vumi_snappy.store.lists import Page
 _CALLS = 5
 
 _WHAT = {'msg': 'message', 'notice': 'notice of a reply that was not delivered',
-         'private': 'private note', 'tags': 'tag', 'reply': 'reply', 'answer': 'automatic answer'}
+         'private': 'private note', 'tags': 'tag', 'status': 'status', 'reply': 'reply',
+         'answer': 'automatic answer'}
 
 
 @attr.s(frozen=True, slots=True)

@@ -91,15 +91,18 @@ class Pages(object):
     def ticket(self, request, visitor, number):
         """One ticket with its history: the last part of it, or what was before the entry that the
         address's `before` says."""
-        found = None
+        found = line = None
         before = number_of(query_fields(request).get('before', ''), 10 ** 9) or None
         if number_of(number, 10 ** 9):
             found = yield self._store.ticket(number, before)
-        if found is None:
+            # As what it is listed; a number may be Snappy's id of another ticket, too.
+            for each in (yield self._store.lists.find([number], limit=3)):
+                line = each if each['ticket'] == number else line
+        if found is None or line is None:
             raise Problem(404, 'There is no ticket %s here. Finished tickets are forgotten after'
                           ' a while.' % (number[:40],))
         defer.returnValue(page(
-            request, 'ticket.html', visitor=visitor, here='tickets', ticket=found,
+            request, 'ticket.html', visitor=visitor, here='tickets', ticket=found, line=line,
             entries=conversation(found), link=self._desk.link(found), last=before is None))
 
     # The audit trail.
