@@ -18,6 +18,10 @@ class Call(object):
     def __init__(self, peer, *forwarded):
         self.peer = peer
         self.requestHeaders = Headers({b'x-forwarded-for': list(forwarded)} if forwarded else {})
+        self.secure = False
+
+    def isSecure(self):
+        return self.secure
 
     def getClientAddress(self):
         if self.peer.startswith('/'):
@@ -146,3 +150,15 @@ def test_only_so_many_answers_are_held_back_at_once():
     clock.advance(8)
     assert all(each.called for each in held)
     assert not guessers.patience(9).called
+
+
+@pytest.mark.parametrize('peer, told, secure, expected', [
+    ('192.0.2.1', None, True, True), ('192.0.2.1', None, False, False),
+    ('192.0.2.1', b'https', False, False), ('10.0.0.1', b' HTTPS', False, True),
+    ('10.0.0.1', b'http', False, False), ('10.0.0.1', None, False, False)])
+def test_only_a_trusted_proxy_can_say_that_a_call_came_by_tls(peer, told, secure, expected):
+    call = Call(peer)
+    call.secure = secure
+    if told is not None:
+        call.requestHeaders.setRawHeaders(b'x-forwarded-proto', [told])
+    assert Origins((), ['10.0.0.0/8']).came_by_tls(call) is expected

@@ -15,13 +15,18 @@ from tools.stack import SHORT_CODE, Stack
 
 pytestmark = pytest.mark.integration
 
-THANDI, SIPHO, ZANELE = ['+2782000930%d' % (n,) for n in range(3)]
+THANDI, SIPHO, ZANELE, LERATO = ['+2782000930%d' % (n,) for n in range(4)]
 KEY = {'username': DjangoBouncer.username, 'api_key': DjangoBouncer.api_key}
 
 
 @pytest.fixture(scope='module')
 def stack():
-    with Stack(worker_config={'snappy_rate_limit': 0, 'retry_initial_delay': 0.2}) as running:
+    with Stack(worker_config={
+            'snappy_rate_limit': 0, 'retry_initial_delay': 0.2,
+            'bouncer_api_users': {DjangoBouncer.username: DjangoBouncer.api_key},
+            'bouncer_api_accounts': [{'id': 1, 'key': 'useraccountkey'}],
+            'bouncer_api_conversations': [
+                {'id': 1, 'key': 'conversationkey', 'to_addr': SHORT_CODE}]}) as running:
         yield running
 
 
@@ -40,20 +45,34 @@ def bouncer(stack):
         # Its celery did not get around to this one.
         ('Ticket', [dict(id=100, conversation_id=1, message='Are you there?', contact_key='c',
                          msisdn=ZANELE)])])
-    stack.standin.set_hook('%slistener/?username=%s&api_key=%s' % (
-        made.url, made.username, made.api_key))
+    leads_to(stack, made.url)
     yield made
     made.end()
 
 
-def asks(bouncer, number, text):
-    """A person's message, as a sandbox app brings it to the bouncer; its ticket."""
-    said = requests.post(bouncer.url + 'ticket/', params=KEY, timeout=30, json={
+def leads_to(stack, root):
+    """The host name of the API leads there: that is all of the hook's URL that changes."""
+    stack.standin.set_hook('%slistener/?username=%s&api_key=%s' % (
+        root, KEY['username'], KEY['api_key']))
+
+
+def ours(stack):
+    """The root of the API of the worker."""
+    return stack.health_url(0).replace('/health/', '/api/v1/snappybouncer/')
+
+
+def ticket(root, number):
+    return requests.get('%sticket/%d/' % (root, number), params=KEY, timeout=30).json()
+
+
+def asks(root, number, text):
+    """A person's message, as a sandbox app posts it; its ticket, when it is at the help desk."""
+    said = requests.post(root + 'ticket/', params=KEY, timeout=30, json={
         'contact_key': 'c', 'conversation': '/api/v1/snappybouncer/conversation/1/',
         'msisdn': number, 'message': text})
     assert said.status_code == 201
-    return requests.get(bouncer.url + 'ticket/%d/' % (said.json()['id'],), params=KEY,
-                        timeout=30).json()
+    until(lambda: ticket(root, said.json()['id'])['support_nonce'])
+    return ticket(root, said.json()['id'])
 
 
 def imports(stack, source, *options):
@@ -61,7 +80,7 @@ def imports(stack, source, *options):
                            '--config', 'CONFIG', source, *options)
     told = json.loads(said)
     return status, {name: told[name] for name in (
-        'imported', 'known', 'unsent', 'forwarded', 'bad') if told[name]}
+        'imported', 'renumbered', 'known', 'unsent', 'forwarded', 'bad') if told[name]}
 
 
 def notes(stack):
@@ -69,27 +88,45 @@ def notes(stack):
                   for note in ticket['notes'])
 
 
-def test_open_tickets_are_answered_over_the_bus_after_the_move(stack, bouncer):
-    thandis, siphos = asks(bouncer, THANDI, 'My card is lost'), asks(bouncer, SIPHO, 'No water')
-    assert thandis['support_nonce']
+def test_sandbox_apps_and_the_hook_stay_while_the_worker_takes_over(stack, bouncer):
+    thandis = asks(bouncer.url, THANDI, 'My card is lost')
+    siphos = asks(bouncer.url, SIPHO, 'No water')
     stack.standin.reply(siphos['support_nonce'], '<p>Since when?</p>')
-    until(lambda: requests.get(bouncer.url + 'ticket/%d/' % (siphos['id'],), params=KEY,
-                               timeout=30).json()['response'])
+    until(lambda: ticket(bouncer.url, siphos['id'])['response'])
 
-    # What would happen, and what happens.
+    # What would happen, and what happens; and one more comes while the move is under way.
     assert imports(stack, bouncer.database, '--dry-run') == (0, {'imported': 2, 'unsent': 1})
     assert imports(stack, bouncer.database) == (0, {'imported': 2, 'unsent': 1})
+    late = asks(bouncer.url, ZANELE, 'Late')
 
-    # One more comes while the move is under way.
-    late = asks(bouncer, ZANELE, 'Late')
+    # The host name leads to the worker. What it does not know yet, it is to be brought again.
+    root = ours(stack)
+    leads_to(stack, root)
+    stack.standin.reply(late['support_nonce'], '<p>Yes?</p>')
+    until(lambda: [each for each in stack.standin.deliveries() if 404 in each['statuses']])
+    # Old tickets are answered to the people whose they are, and their numbers are what they were.
+    stack.standin.reply(thandis['support_nonce'], '<p>Between us</p>', scope='private')
+    stack.standin.reply(thandis['support_nonce'], '<p>We block it.</p>')
+    stack.standin.reply(siphos['support_nonce'], '<p>It is back.</p>')
+    until(lambda: len(stack.outbound()) == 2)
+    assert ticket(root, siphos['id'])['response'] == 'Since when?\n\nIt is back.'
+    # Sandbox apps post on: who has a ticket stays on it, who has none gets one.
+    tickets_before = len(stack.standin.tickets(1000))
+    again, leratos = asks(root, THANDI, 'Thanks'), asks(root, LERATO, 'Hello')
+    assert (again['id'], again['support_nonce']) == (thandis['id'], thandis['support_nonce'])
+    assert again['message'] == 'My card is lost\n\nThanks'
+    stack.standin.reply(leratos['support_nonce'], '<p>Hello you</p>')
+
+    # All that came since the first import is taken over, and the bouncer is gone.
     bouncer.stop()
-    assert imports(stack, bouncer.database) == (0, {'imported': 1, 'known': 2, 'unsent': 1})
-    stack.set_hook(0)
-    for ticket, answer in ((thandis, 'We block it.'), (siphos, 'It is back.'), (late, 'Yes?')):
-        stack.standin.reply(ticket['support_nonce'], '<p>%s</p>' % (answer,))
-    until(lambda: len(stack.outbound()) == 3)
-    assert {number: received(stack, number) for number in (THANDI, SIPHO, ZANELE)} == {
-        THANDI: ['We block it.'], SIPHO: ['It is back.'], ZANELE: ['Yes?']}
+    assert imports(stack, bouncer.database) == (0, {
+        'imported': 1, 'renumbered': 1, 'known': 2, 'unsent': 1})
+    until(lambda: len(stack.outbound()) == 4)
+    assert {number: received(stack, number) for number in (THANDI, SIPHO, ZANELE, LERATO)} == {
+        THANDI: ['We block it.'], SIPHO: ['It is back.'], ZANELE: ['Yes?'],
+        LERATO: ['Hello you']}
+    until(lambda: 'Thanks' in notes(stack))
+    assert len(stack.standin.tickets(1000)) == tickets_before + 1
 
     # What the bouncer had not relayed is forwarded once.
     assert imports(stack, bouncer.database, '--forward-unsent')[1] == {
@@ -97,7 +134,7 @@ def test_open_tickets_are_answered_over_the_bus_after_the_move(stack, bouncer):
     assert imports(stack, bouncer.database, '--forward-unsent')[1] == {'known': 4}
     until(lambda: 'Are you there?' in notes(stack))
     assert notes(stack).count('Are you there?') == 1
-    # And who was answered over the bouncer goes on over the worker, on the same ticket.
+    # And who writes over the bus goes on, on the same ticket.
     before = len(stack.standin.tickets(1000))
     stack.send_message(THANDI, 'Thank you')
     until(lambda: 'Thank you' in notes(stack))
