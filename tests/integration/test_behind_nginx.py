@@ -42,6 +42,8 @@ http {
 """
 #: An address of the loopback from which calls are allowed, and one from which they are not.
 FRIEND, STRANGER = '127.0.0.2', '127.0.0.3'
+#: That of a user of the Django bouncer's API.
+KEY = 'the-key-of-the-sandbox'
 
 
 def certificate(folder):
@@ -92,23 +94,25 @@ class Nginx(object):
         self.process.wait_until(lambda: answers(self.port), 20)
         return self
 
-    def call(self, caller, path='/snappy', forwarded=None):
-        """The status line's number for a call of the hook from the address `caller`."""
+    def call(self, caller, path='/snappy', forwarded=None, method='POST'):
+        """The status line's number for a call of the hook from the address `caller`; the whole head
+        is kept as `head`."""
         plain = socket.create_connection(('127.0.0.1', self.port), 10, (caller, 0))
         trust = ssl.create_default_context(cafile=os.path.join(self.folder, 'your.host.crt'))
         with_tls = trust.wrap_socket(plain, server_hostname='your.host')
         body = b'event=ticket.waiting&data=' + json.dumps({'ticket': {'id': 1}}).encode('ascii')
-        head = ['POST %s HTTP/1.1' % (path,), 'Host: your.host', 'Connection: close',
+        head = ['%s %s HTTP/1.1' % (method, path), 'Host: your.host', 'Connection: close',
                 'Content-Type: application/x-www-form-urlencoded',
                 'Content-Length: %d' % (len(body),)]
         head += ['X-Forwarded-For: %s' % (forwarded,)] if forwarded else []
         with_tls.sendall('\r\n'.join(head + ['', '']).encode('ascii') + body)
         answer = b''
-        while b'\r\n' not in answer:
+        while b'\r\n\r\n' not in answer:
             more = with_tls.recv(1000)
             assert more, answer
             answer += more
         with_tls.close()
+        self.head = answer.partition(b'\r\n\r\n')[0].decode('ascii')
         return int(re.match(br'HTTP/1.1 (\d+) ', answer).group(1))
 
     def logs(self):
@@ -131,7 +135,10 @@ def guard(tmpdir):
 def test_the_sample_passes_on_who_calls_outlives_a_worker_and_logs_no_secret(
         worker, guard, tmpdir, redis_port, amqp):
     second = Worker(str(tmpdir.mkdir('second')), redis_port, amqp)
-    options = dict(allowed_networks=[FRIEND], trusted_proxies=['127.0.0.1'])
+    options = dict(
+        allowed_networks=[FRIEND], trusted_proxies=['127.0.0.1'],
+        bouncer_api_users={'sandbox': KEY}, bouncer_api_accounts=[{'id': 1, 'key': 'a'}],
+        bouncer_api_conversations=[{'id': 1, 'key': 'c', 'to_addr': '12345'}])
     nginx = None
     try:
         for each in (worker, second):
@@ -145,6 +152,11 @@ def test_the_sample_passes_on_who_calls_outlives_a_worker_and_logs_no_secret(
         assert nginx.call(STRANGER, path) == 403
         assert nginx.call(STRANGER, path, forwarded=FRIEND) == 403  # anybody can say so
         assert nginx.call(FRIEND, '/health/') == 404
+        api, key = '/api/v1/snappybouncer/', '?username=sandbox&api_key=%s' % (KEY,)
+        assert nginx.call(FRIEND, api + 'listener/' + key) == 201
+        assert nginx.call(STRANGER, api + 'listener/' + key) == 403
+        assert nginx.call(STRANGER, api + 'ticket' + key, method='GET') == 301
+        assert 'Location: https://your.host%sticket/%s\r\n' % (api, key) in nginx.head + '\r\n'
         # Each of the two would be asked in turn.
         worker.stop()
         assert [nginx.call(FRIEND, path) for _ in range(4)] == [200] * 4
@@ -152,7 +164,7 @@ def test_the_sample_passes_on_who_calls_outlives_a_worker_and_logs_no_secret(
         assert nginx.call(FRIEND, path) == 502  # Snappy will try again
         logs = nginx.logs()
         assert 'error.log' in logs and 'vumi_snappy.log' in logs
-        assert [name for name, text in logs.items() if SECRETS[1] in text] == []
+        assert [name for name, text in logs.items() if SECRETS[1] in text or KEY in text] == []
     finally:
         second.stop()
         if nginx is not None:
