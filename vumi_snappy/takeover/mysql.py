@@ -1,7 +1,6 @@
 """Asks a MySQL or MariaDB server, as `databases` wants it.
 
-Promises what `postgresql` does.  Its library is optional, and imported when it is needed.
-`sources` makes it.
+Promises what `postgresql` does.  `sources` makes it.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
@@ -9,8 +8,8 @@ from __future__ import (
 from typing import Any, List, Text, Tuple  # noqa: F401
 
 from vumi_snappy.takeover.databases import no_tickets
-from vumi_snappy.takeover.locating import Where  # noqa: F401
-from vumi_snappy.takeover.reading import SourceError
+from vumi_snappy.takeover.reading import SourceError  # noqa: F401
+from vumi_snappy.takeover.servers import Server, answer
 
 #: Seconds; of an answer (also to the connection), until more of it comes.
 _CONNECTING = 15
@@ -33,34 +32,25 @@ _FIXES = {
 _NO_SUCH_TABLE = 1146
 
 
-class MySQL(object):
+class MySQL(Server):
     """The database at `where`; `databases.SQLite` says what the methods do."""
 
-    def __init__(self, where):
-        # type: (Where) -> None
-        self.name = where.name
-        self._where = where
-        self._library = self._connection = None  # type: Any
+    _needs = ('pymysql', 'PyMySQL<1')
 
     def open(self):
         # type: () -> None
-        try:
-            import pymysql
-        except ImportError:
-            raise SourceError('PyMySQL is needed to read MySQL, and is not installed: pip install'
-                              ' "PyMySQL<1"')
-        self._library, where = pymysql, self._where
+        library, where = self._load(), self._where
         ca = where.options.get('ssl_ca')
         # Texts and times as they are sent, without what would make values of them: some are none.
         try:
-            self._connection = pymysql.connect(
+            self._connection = library.connect(
                 host=where.host or 'localhost', port=where.port or 0, user=where.user or None,
                 password=where.password.encode('utf-8'), database=where.database,
                 unix_socket=where.options.get('unix_socket'), ssl={'ca': ca} if ca else None,
                 charset='utf8mb4', use_unicode=False, conv={}, autocommit=None,
                 connect_timeout=_CONNECTING, read_timeout=_ANSWERING, write_timeout=_ANSWERING)
-        except (pymysql.Error, EnvironmentError) as failed:
-            raise self._trouble('can not be opened', failed)
+        except (library.Error, EnvironmentError) as failed:
+            raise self._failed('can not be opened', failed)
         for statement in _BEGIN:
             self.ask(statement)
 
@@ -69,20 +59,18 @@ class MySQL(object):
         try:
             with self._connection.cursor() as cursor:
                 cursor.execute(query)
-                return (['%s' % (column[0],) for column in cursor.description or ()],
-                        list(cursor.fetchall()))
+                return answer(cursor)
         except (self._library.Error, EnvironmentError) as failed:
             if failed.args[:1] == (_NO_SUCH_TABLE,):
                 raise no_tickets(self.name)
-            raise self._trouble('can not be read', failed)
+            raise self._failed('can not be read', failed)
 
     def close(self):
         # type: () -> None
         if self._connection is not None and self._connection.open:
             self._connection.close()
 
-    def _trouble(self, what, failed):
+    def _failed(self, what, failed):
         # type: (Text, Any) -> SourceError
-        fix = _FIXES.get(failed.args[0] if failed.args else None)
-        return SourceError('%s %s: %s%s' % (
-            self.name, what, self._where.told(failed), '. To do: %s' % (fix,) if fix else ''))
+        number = failed.args[0] if failed.args else None
+        return self._trouble(what, failed, _FIXES.get(number, ''))

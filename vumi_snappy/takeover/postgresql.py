@@ -1,8 +1,8 @@
 """Asks a PostgreSQL server, as `databases` wants it.
 
 Promises that nothing can be changed (a read-only transaction), that all answers are of one moment
-(a snapshot), that no answer is waited for without end, and that no error tells the password.  Its
-library is optional, and imported when it is needed.  `sources` makes it.
+(a snapshot), that no answer is waited for without end, and that no error tells the password.
+`sources` makes it.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
@@ -13,8 +13,8 @@ import time
 from typing import Any, List, Text, Tuple  # noqa: F401
 
 from vumi_snappy.takeover.databases import no_tickets
-from vumi_snappy.takeover.locating import Where  # noqa: F401
 from vumi_snappy.takeover.reading import SourceError
+from vumi_snappy.takeover.servers import Server, answer
 
 #: Seconds.
 _CONNECTING = 15
@@ -33,26 +33,21 @@ _FIXES = (
     ('connection option', 'see that what follows the "?" of the URL is an option of libpq'),
     ('', 'see that host and port in the URL are right, and that the server takes connections from'
          ' this machine'))
+#: SQLSTATEs.
+_NO_SUCH_TABLE = '42P01'
+_FORBIDDEN = '42501'
+_FORBIDDEN_FIX = 'GRANT SELECT ON snappybouncer_ticket, snappybouncer_conversation to this user'
 
 
-class PostgreSQL(object):
+class PostgreSQL(Server):
     """The database at `where`; `databases.SQLite` says what the methods do."""
 
-    def __init__(self, where):
-        # type: (Where) -> None
-        self.name = where.name
-        self._where = where
-        self._library = self._connection = None  # type: Any
+    _needs = ('psycopg2', 'psycopg2-binary<2.9')
 
     def open(self):
         # type: () -> None
-        try:
-            import psycopg2
-            from psycopg2 import extensions
-        except ImportError:
-            raise SourceError('psycopg2 is needed to read PostgreSQL, and is not installed: pip'
-                              ' install "psycopg2-binary<2.9"')
-        self._library, where = psycopg2, self._where
+        library, where = self._load(), self._where
+        extensions = library.extensions
         options = dict(
             {'host': where.host, 'port': where.port, 'user': where.user,
              'password': where.password, 'dbname': where.database, 'client_encoding': 'UTF8',
@@ -60,13 +55,13 @@ class PostgreSQL(object):
                  str(name): value for name, value in where.options.items()})
         try:
             # Asynchronous: libpq itself waits without end for a server that hangs.
-            self._connection = psycopg2.connect(
+            self._connection = library.connect(
                 async_=1, **{str(name): value for name, value in options.items() if value})
             self._wait(_CONNECTING)
-        except psycopg2.Error as failed:
+        except library.Error as failed:
             said = where.told(failed)
-            raise SourceError('%s can not be opened: %s. To do: %s' % (
-                self.name, said, [fix for words, fix in _FIXES if words in said][0]))
+            raise self._trouble('can not be opened', failed, [
+                fix for words, fix in _FIXES if words in said][0])
         # Times as they are sent: some are none.
         extensions.register_type(extensions.new_type(
             extensions.PYDATETIME.values + extensions.PYDATETIMETZ.values, str('AS_SENT'),
@@ -79,18 +74,12 @@ class PostgreSQL(object):
             with self._connection.cursor() as cursor:
                 cursor.execute(query)
                 self._wait(_ANSWERING)
-                if cursor.description is None:
-                    return [], []
-                return ['%s' % (column[0],) for column in cursor.description], cursor.fetchall()
+                return answer(cursor)
         except self._library.Error as failed:
-            if failed.pgcode == '42P01':
+            if failed.pgcode == _NO_SUCH_TABLE:
                 raise no_tickets(self.name)
-            fix = ''
-            if failed.pgcode == '42501':
-                fix = ('. To do: GRANT SELECT ON snappybouncer_ticket, snappybouncer_conversation'
-                       ' to this user')
-            raise SourceError('%s can not be read: %s%s' % (
-                self.name, self._where.told(failed), fix))
+            raise self._trouble('can not be read', failed, _FORBIDDEN_FIX
+                                if failed.pgcode == _FORBIDDEN else '')
 
     def close(self):
         # type: () -> None
