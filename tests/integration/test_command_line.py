@@ -12,7 +12,11 @@ import sys
 import pytest_twisted
 from twisted.internet import reactor, threads
 
+from tests.console.api.described import Described
 from tests.store.conftest import bench, make_bench  # noqa: F401
+from tests.store.test_lists import failed_reply
+from vumi_snappy.console.api.description import description
+from vumi_snappy.records import Subscription
 
 
 def run(*arguments):
@@ -27,14 +31,21 @@ def run(*arguments):
     return threads.deferToThreadPool(reactor, reactor.getThreadPool(), call)
 
 
-def written(tmpdir, bench, redis_port):  # noqa: F811
+def as_the_api_says(name, out):
+    """The JSON that was printed, which is to be what the API's schema called `name` says."""
+    value = json.loads(out)
+    Described(json.loads(json.dumps(description()))).hold(name, value)
+    return value
+
+
+def written(tmpdir, bench, redis_port, **options):  # noqa: F811
     """The path of a configuration for the bench's store."""
     config = tmpdir.join('worker.yaml')
-    config.write(json.dumps({
+    config.write(json.dumps(dict({
         'transport_name': 'sms', 'snappy_api_key': 'k', 'snappy_mailbox_id': 1,
         'webhook_secret': 's', 'contact_address': '{from_addr}@sms.example.org',
         'redis_manager': {'host': '127.0.0.1', 'port': redis_port,
-                          'key_prefix': bench.prefix}}))
+                          'key_prefix': bench.prefix}}, **options)))
     return '%s' % (config,)
 
 
@@ -49,6 +60,22 @@ def test_a_ticket_is_found_by_whatever_is_known_of_it(bench, redis_port, tmpdir)
         assert (status, json.loads(out)['ticket']) == (0, number)
     status, _, err = yield run('ticket', '-c', config, '+27820001003')
     assert (status, err) == (1, b'vumi-snappy: there is no ticket +27820001003\n')
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_ticket_is_printed_as_the_api_answers(bench, redis_port, tmpdir):  # noqa: F811
+    yield bench.opens('Hello', nonce='k3jd82hs7ahq92m1')
+    yield failed_reply(bench, html='<p>In <b>Soweto</b> &amp; open</p>')
+    config = written(tmpdir, bench, redis_port,
+                     console_ticket_url='https://snappy.example/t/{nonce}')
+    _, out, _ = yield run('ticket', '-c', config, '--json', '1')
+    found = as_the_api_says('Ticket', out)
+    assert [each['text'] for each in found['messages']] == ['Hello']
+    assert [each['text'] for each in found['replies']] == ['In Soweto & open']
+    assert found['link'] == 'https://snappy.example/t/k3jd82hs7ahq92m1'
+    _, out, _ = yield run('export', '-c', config, '--json')
+    del found['history']
+    assert json.loads(out) == found
 
 
 @pytest_twisted.inlineCallbacks
@@ -72,13 +99,30 @@ def test_what_is_parked_is_told_in_words_and_as_json(bench, redis_port, tmpdir):
         ' ticket 1  +27\u2026001  message for Snappy: Snappy refused it (422): mailbox is'
         ' closed\n')
     status, out, _ = yield run('parked', 'list', '-c', config, '--json')
-    [found] = json.loads(out)
-    assert isinstance(found.pop('at'), float)
+    [found] = as_the_api_says('ParkedList', out)['parked']
+    assert isinstance(found.pop('at'), float) and 'mended there' in found.pop('advice')
     assert found == {
         'id': '1', 'ticket': '1', 'addr': '+27820001001', 'what': 'message for Snappy',
         'reason': 'Snappy refused it (422)', 'answer': 'mailbox is closed', 'tries': 0}
     status, _, err = yield run('parked', 'drop', '-c', config, '--reason', 'spam')
     assert status == 2 and b'usage: vumi-snappy parked drop' in err and b'or --all' in err
+    status, out, err = yield run('parked', 'retry', '-c', config, '--json', '1', '7')
+    assert (status, err) == (1, b'vumi-snappy: not parked: 7\n')
+    assert as_the_api_says('Changes', out) == {
+        'done': [{'kind': 'parked', 'id': '1'}], 'gone': [{'kind': 'parked', 'id': '7'}]}
+
+
+@pytest_twisted.inlineCallbacks
+def test_whether_somebody_has_opted_out_is_printed_as_the_api_answers(  # noqa: F811
+        bench, redis_port, tmpdir):  # noqa: F811
+    config = written(tmpdir, bench, redis_port)
+    asked = ('opted-out', 'show', '-c', config, '--json', '+27820001001')
+    _, out, _ = yield run(*asked)
+    assert as_the_api_says('OptOut', out) == {'address': '+27820001001', 'opted_out': False}
+    yield bench.store.set_subscription('+27820001001', Subscription.OPT_OUT, 'Thandi')
+    _, out, _ = yield run(*asked)
+    told = as_the_api_says('OptOut', out)
+    assert told['opted_out'] and isinstance(told['since'], float)
 
 
 @pytest_twisted.inlineCallbacks
@@ -119,7 +163,8 @@ def test_a_person_is_forgotten_with_a_receipt(bench, redis_port, tmpdir):  # noq
     assert status == 2 and b'--yes' in err
     status, out, _ = yield run('forget', '-c', config, '--yes', '--json', '+27820001001')
     assert status == 0
-    assert json.loads(out)['tickets'] == [['1', 'k3jd82hs7ahq92m1', '']]
+    assert as_the_api_says('Receipt', out)['tickets'] == [
+        {'ticket': '1', 'nonce': 'k3jd82hs7ahq92m1', 'snappy_id': ''}]
     assert (yield bench.store.recent_tickets()) == []
     status, _, err = yield run('forget', '-c', config, '--yes', '+27820001001')
     assert status == 1 and b'nothing is known' in err

@@ -17,6 +17,7 @@ from twisted.internet import defer, reactor, task
 from vumi_snappy.cli.grammar import Trouble
 from vumi_snappy.config import ConfigError, SnappyBouncerConfig
 from vumi_snappy.config.fields import as_text
+from vumi_snappy.console.desk import Desk
 from vumi_snappy.store import Store
 
 #: Seconds to wait for Redis before giving up.
@@ -84,12 +85,25 @@ def operator():
 def with_store(command):
     # type: (Callable) -> Callable
     """Make ``command(store, options)`` one of the options alone, and close the store behind it."""
+    return _with(command, lambda store, _config: store)
+
+
+def with_desk(command):
+    # type: (Callable) -> Callable
+    """As `with_store`, for a ``command(desk, options)`` over the `Desk` that the console has."""
+    return _with(command, lambda store, config: Desk(
+        store, config.snappy_rate_limit, config.console_ticket_url))
+
+
+def _with(command, given):
+    # type: (Callable, Callable) -> Callable
     @functools.wraps(command)
     @defer.inlineCallbacks
     def run(options):
-        store = yield open_store(read_config(options.config))
+        config = read_config(options.config)
+        store = yield open_store(config)
         try:
-            yield command(store, options)
+            yield command(given(store, config), options)
         finally:
             yield store.stop()
     return run

@@ -9,10 +9,12 @@ from typing import Any  # noqa: F401
 
 from twisted.internet import defer
 
-from vumi_snappy.cli.access import operator, with_store
+from vumi_snappy.cli.access import operator, with_desk
 from vumi_snappy.cli.grammar import Trouble, UsageError, add_store_command
 from vumi_snappy.cli.output import Progress
 from vumi_snappy.config.fields import as_text
+from vumi_snappy.console.api import telling
+from vumi_snappy.console.api.shapes import shaped
 from vumi_snappy.console.forms import TicketFilter
 from vumi_snappy.exporting import COLUMNS, line, pages, row
 
@@ -47,9 +49,10 @@ def export(options):
     return _export(options)
 
 
-@with_store
+@with_desk
 @defer.inlineCallbacks
-def _export(store, options):
+def _export(desk, options):
+    store = desk.store
     wanted = filter_of(options)
     yield store.sessions.note(operator(), 'exported tickets', '', wanted.said)
     total = (yield store.figures())['tickets'] if wanted == TicketFilter() else None
@@ -58,8 +61,10 @@ def _export(store, options):
     def each(tickets):
         for ticket in tickets:
             ticket.pop('history', None)  # which is not read for so many
-            out.write(json.dumps(ticket, sort_keys=True).encode('utf-8') + b'\n'
-                      if options.json else line(row(ticket)))
+            out.write(
+                json.dumps(shaped('Ticket', telling.ticket(ticket, desk.link(ticket))),
+                           sort_keys=True).encode('utf-8') + b'\n'
+                if options.json else line(row(ticket)))
         count[0] += len(tickets)
         if options.output:
             progress.show(count[0])

@@ -4,13 +4,14 @@ from __future__ import (
 
 from typing import Any  # noqa: F401
 
-import attr
 from twisted.internet import defer
 
 from vumi_snappy.cli.access import operator, with_store
 from vumi_snappy.cli.grammar import Trouble, UsageError, add_store_command
 from vumi_snappy.cli.output import say
 from vumi_snappy.config.fields import as_text
+from vumi_snappy.console.api import telling
+from vumi_snappy.console.api.shapes import shaped
 from vumi_snappy.console.forgetting import STAYS
 
 
@@ -38,7 +39,7 @@ def _forget(store, options):
     lines.extend('ticket %s, at Snappy: %s %s' % each for each in receipt.tickets)
     lines.append('What stays elsewhere:')
     lines.extend('- %s' % (each,) for each in STAYS)
-    say(options, dict(attr.asdict(receipt), address=address, stays=STAYS), '\n'.join(lines))
+    say(options, shaped('Receipt', telling.receipt(address, receipt)), '\n'.join(lines))
 
 
 def forget(options):

@@ -10,6 +10,8 @@ from vumi_snappy.cli.access import operator, with_store
 from vumi_snappy.cli.grammar import add_group, add_store_command
 from vumi_snappy.cli.output import say, when
 from vumi_snappy.config.fields import as_text
+from vumi_snappy.console.api import telling
+from vumi_snappy.console.api.shapes import shaped
 from vumi_snappy.records import Subscription
 
 
@@ -28,8 +30,9 @@ def add_to(commands):
 @defer.inlineCallbacks
 def show(store, options):
     """Whether the person of this address has opted out, and when."""
-    since = yield store.opted_out_since(as_text(options.address))
-    say(options, {'since': since},
+    address = as_text(options.address)
+    since = yield store.opted_out_since(address)
+    say(options, shaped('OptOut', telling.opt_out(address, since)),
         'not opted out' if since is None else 'opted out on %s' % (when(since),))
 
 

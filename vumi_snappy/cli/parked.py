@@ -6,11 +6,12 @@ from typing import Any  # noqa: F401
 
 from twisted.internet import defer
 
-from vumi_snappy.cli.access import operator, with_store
+from vumi_snappy.cli.access import operator, with_desk
 from vumi_snappy.cli.grammar import Trouble, UsageError, add_group, add_store_command
 from vumi_snappy.cli.output import Progress, say, when
 from vumi_snappy.config.fields import as_text
-from vumi_snappy.console.desk import what_is_parked
+from vumi_snappy.console.api import telling
+from vumi_snappy.console.api.shapes import shaped
 from vumi_snappy.content import mask_address
 
 #: Parked entries that are asked for at once.
@@ -32,49 +33,47 @@ def add_to(commands):
 
 
 @defer.inlineCallbacks
-def _all_parked(store):
+def _all_parked(desk):
     found, offset = [], 0
     while True:
-        page = yield store.parked(offset, _PAGE)
+        page = yield desk.parked(offset, _PAGE)
         found.extend(page)
         offset += _PAGE
         if len(page) < _PAGE:
             defer.returnValue(found)
 
 
-@with_store
+@with_desk
 @defer.inlineCallbacks
-def parked_list(store, options):
+def parked_list(desk, options):
     """What is parked, oldest first, with its reason."""
-    found = yield _all_parked(store)
+    found = yield _all_parked(desk)
     lines = ['%s  %s  ticket %s  %s  %s: %s%s' % (
         each['id'], when(each['at']), each['ticket'], mask_address(each['addr']),
-        what_is_parked(each), each['reason'], ': %s' % (each['answer'],) if each['answer'] else '')
+        each['what'], each['reason'], ': %s' % (each['answer'],) if each['answer'] else '')
         for each in found]
-    say(options, [{
-        'id': each['id'], 'at': float(each['at']), 'ticket': each['ticket'], 'addr': each['addr'],
-        'what': what_is_parked(each), 'reason': each['reason'], 'answer': each['answer'],
-        'tries': int(each['tries'])} for each in found], '\n'.join(lines) or 'Nothing is parked.')
+    say(options, shaped('ParkedList', telling.parked(len(found), found)),
+        '\n'.join(lines) or 'Nothing is parked.')
 
 
 def _unpark(drop):
-    @with_store
+    @with_desk
     @defer.inlineCallbacks
-    def change(store, options):
+    def change(desk, options):
         ids = options.id
         if options.all:
-            ids = [each['id'] for each in (yield _all_parked(store))]
+            ids = [each['id'] for each in (yield _all_parked(desk))]
         reason, who = as_text(getattr(options, 'reason', '')), operator()
-        done, unknown, progress = [], [], Progress('of %d' % (len(ids),), len(ids))
+        done, gone, progress = [], [], Progress('of %d' % (len(ids),), len(ids))
         for each in ids:
-            worked = yield store.unpark(each, drop=drop, reason=reason, who=who)
-            (done if worked else unknown).append(each)
-            progress.show(len(done) + len(unknown))
+            worked = yield desk.change('parked', each, drop, reason, who)
+            (done if worked else gone).append({'kind': 'parked', 'id': each})
+            progress.show(len(done) + len(gone))
         progress.end()
-        say(options, {'done': done, 'unknown': unknown}, '%s: %d' % (
+        say(options, shaped('Changes', {'done': done, 'gone': gone}), '%s: %d' % (
             'dropped' if drop else 'put back', len(done)))
-        if unknown:
-            raise Trouble('not parked: %s' % (', '.join(unknown),))
+        if gone:
+            raise Trouble('not parked: %s' % (', '.join(each['id'] for each in gone),))
 
     def run(options):
         if bool(options.id) == options.all:

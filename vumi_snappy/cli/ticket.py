@@ -6,10 +6,12 @@ from typing import Any  # noqa: F401
 
 from twisted.internet import defer
 
-from vumi_snappy.cli.access import with_store
+from vumi_snappy.cli.access import with_desk
 from vumi_snappy.cli.grammar import Trouble, add_store_command
 from vumi_snappy.cli.output import say, when
 from vumi_snappy.config.fields import as_text
+from vumi_snappy.console.api import telling
+from vumi_snappy.console.api.shapes import shaped
 from vumi_snappy.console.forms import TicketFilter
 from vumi_snappy.content import mask_address
 
@@ -22,16 +24,14 @@ def add_to(commands):
         "its number here, its nonce or id at Snappy, or its person's number or address"))
 
 
-@with_store
+@with_desk
 @defer.inlineCallbacks
-def show_ticket(store, options):
+def show_ticket(desk, options):
     """A ticket's state and history; with --json what was said, too."""
+    store = desk.store
     found = yield store.whole_ticket((yield _number(store, as_text(options.ticket))))
     if found is None:
         raise Trouble('there is no ticket %s' % (as_text(options.ticket),))
-    for kind in ('messages', 'replies', 'answers'):
-        for entry in found[kind]:
-            entry['at'] = float(entry['at'])
     lines = ['ticket %s  Snappy %s  %s  %s' % (
         found['ticket'], found['nonce'] or 'not yet', mask_address(found['from_addr']),
         found['state'])]
@@ -47,7 +47,7 @@ def show_ticket(store, options):
                  else 'answer %d' % entry['answer'] if 'answer' in entry else '')
         lines.append('  %s  %-16s %-10s %s' % (
             when(entry['at']), entry['what'], which, entry['detail']))
-    say(options, found, '\n'.join(lines))
+    say(options, shaped('Ticket', telling.ticket(found, desk.link(found))), '\n'.join(lines))
 
 
 @defer.inlineCallbacks

@@ -21,6 +21,11 @@ class Described(object):
             if re.match(re.sub(r'\{\w+\}', '[^/]+', template) + r'\Z', path):
                 return operations.get(method.lower().replace('head', 'get'))
 
+    def hold(self, name, value):
+        """Fail unless `value` is what the schema called `name` says."""
+        Draft4Validator({'$ref': '#/components/schemas/%s' % (name,)},
+                        resolver=self._resolver).validate(value)
+
     def check(self, method, path, status, headers, value):
         """Fail unless the request may be answered so; `headers` by their small names, `value` is
         None where there is no body."""

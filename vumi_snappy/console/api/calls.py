@@ -13,12 +13,11 @@ from typing import Any, Dict, Text  # noqa: F401
 import attr
 from twisted.internet import defer
 
+from vumi_snappy.console.api import telling
 from vumi_snappy.console.api.description import description
 from vumi_snappy.console.api.refusals import Refusal
 from vumi_snappy.console.api.shapes import GAUGES, SERIES
-from vumi_snappy.console.forgetting import STAYS
 from vumi_snappy.console.forms import TicketFilter, cursor_of
-from vumi_snappy.console.words import advice
 from vumi_snappy.content import html_to_text
 from vumi_snappy.health import HealthResource
 from vumi_snappy.records import Subscription
@@ -94,11 +93,7 @@ class Calls(object):
         if found is None:
             raise Refusal(404, 'There is no such ticket here. Finished tickets are forgotten after'
                           ' a while.')
-        if found['earlier'] is None:
-            del found['earlier']
-        defer.returnValue(dict(
-            found, link=self._desk.link(found),
-            replies=[dict(each, text=html_to_text(each['html'])) for each in found['replies']]))
+        defer.returnValue(telling.ticket(found, self._desk.link(found)))
 
     @defer.inlineCallbacks
     def tags(self, call):
@@ -111,8 +106,7 @@ class Calls(object):
     def parked(self, call):
         found = yield self._desk.parked(call.query['offset'], call.query['limit'])
         figures = yield self._store.figures()
-        defer.returnValue({'total': figures['parked'], 'parked': [
-            dict(each, advice=advice(each['reason'])) for each in found]})
+        defer.returnValue(telling.parked(figures['parked'], found))
 
     @defer.inlineCallbacks
     def undelivered(self, call):
@@ -161,10 +155,7 @@ class Calls(object):
     def opt_out(self, call):
         address = call.query['address']
         since = yield self._store.opted_out_since(address)
-        told = {'address': address, 'opted_out': since is not None}
-        if since is not None:
-            told['since'] = since
-        defer.returnValue(told)
+        defer.returnValue(telling.opt_out(address, since))
 
     @defer.inlineCallbacks
     def set_opt_out(self, call):
@@ -179,10 +170,7 @@ class Calls(object):
         if receipt.is_empty:
             raise Refusal(404, 'Nothing is known of this address. Is it written as Vumi does, such'
                           ' as +27820001001?', 'address')
-        defer.returnValue(dict(
-            attr.asdict(receipt), address=address, stays=STAYS, tickets=[
-                {'ticket': number, 'nonce': nonce, 'snappy_id': snappy_id}
-                for number, nonce, snappy_id in receipt.tickets]))
+        defer.returnValue(telling.receipt(address, receipt))
 
     @defer.inlineCallbacks
     def audit(self, call):
