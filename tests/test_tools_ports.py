@@ -74,7 +74,8 @@ def test_a_port_is_given_to_one_only_though_nothing_listens_on_it_yet(monkeypatc
 
 def test_a_port_that_another_process_was_given_is_given_when_that_has_ended(monkeypatch):
     other = subprocess.Popen(
-        [sys.executable, '-c', 'from tools import ports; print(ports.free_port()); raw_input()'],
+        [sys.executable, '-u', '-c',
+         'from tools import ports; print(ports.free_port()); raw_input()'],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         cwd=os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     try:
