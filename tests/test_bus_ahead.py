@@ -185,6 +185,35 @@ def test_what_can_never_be_finished_is_parked_after_five_tries():
     assert story.channel.acks == [(1, False), (3, True)]
 
 
+def test_a_message_by_which_all_that_go_with_it_fail_is_parked_alone():
+    story, rounds = Story(), []
+
+    def store_all(bodies):
+        rounds.append(bodies)
+        return fail(StoreRefused('a bug')) if b'bad' in bodies else succeed([None for _ in bodies])
+    story._store = Grouping(story.clock, store_all).call
+    story.deliver(b'a', b'bad', b'c', b'd')
+    story.deliver(b'e')
+    story.pass_time(12)
+    assert story.parked == [(b'bad', 'the handler failed 5 times: StoreRefused')]
+    assert rounds[:2] == [[b'a', b'bad', b'c', b'd'], [b'a']]
+    assert rounds[-3:] == [[b'c'], [b'd'], [b'e']]
+    assert story.channel.acks == [(tag, False) for tag in (1, 2, 3, 4, 5)]
+
+
+def test_long_messages_do_not_go_together_beyond_a_bound():
+    story = Story()
+    story.consumer.at_once_bytes = 10
+    first = Deferred()
+    story.storing[b'aaaa'] = [first]
+    story.deliver(b'aaaa', b'bbbb', b'cccc', b'dddd')
+    story.deliver(b'e' * 50, b'f')
+    assert story.stored == [b'aaaa', b'bbbb', b'cccc']
+    first.callback(None)
+    story.pass_time(1)
+    assert story.channel.acks == [(3, True), (5, True), (6, False)]
+
+
 def test_after_a_loss_nothing_is_acked_and_nothing_more_is_begun():
     story = Story()
     storing = Deferred()

@@ -8,7 +8,8 @@ worker stops; what is let go is not acked, so the broker delivers it again.
 A handler that is done is done.  One that fires with a `Prepared` lets the next message be prepared
 as well, and the next, as many as are there; then all of them are finished together.  What can't
 be prepared at once is not waited for by those before it, and what fails is tried again before
-anything behind it is begun.  A message is acked when it is done and all before it are.
+anything behind it is begun; after an error that is not temporary one by one, so that a message by
+which others fail is parked alone.  A message is acked when it is done and all before it are.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
@@ -105,6 +106,9 @@ class GuardedConsumer(DynamicConsumer):
 
     #: Messages that may be prepared before they are finished.
     at_once = 1
+    #: Bytes of bodies behind which no further message joins them: what is finished together must
+    #: get to Redis well within its time-out, also on a slow network.
+    at_once_bytes = 1000000
 
     def __init__(self, channel, callback, parse, guard):
         # type: (Any, Callable[[Any], Deferred], Callable[[bytes], Any], Guard) -> None
@@ -172,8 +176,11 @@ class GuardedConsumer(DynamicConsumer):
         if self.at_once > 1:
             # The others of its moment are read in this turn of the reactor.
             yield deferLater(self._guard.clock, 0, lambda: None)
-            while self.queue.pending and len(found) < self.at_once:
+            size = len(found[0].content.body)
+            while (self.queue.pending and len(found) < self.at_once
+                   and size < self.at_once_bytes):
                 found.append((yield self.queue.get()))
+                size += len(found[-1].content.body)
         returnValue(found)
 
     @inlineCallbacks
@@ -200,6 +207,10 @@ class GuardedConsumer(DynamicConsumer):
         # type: () -> Deferred
         """Begins with what is in hand, as far as that goes at once, and finishes what is ready."""
         left = [each for each in self._in_hand if not each.is_done]
+        for message in left:
+            message.failure = None  # it has been paused for
+        if any(each.bugs for each in left):
+            del left[1:]  # maybe by one alone of those that went together: that shows now
         ready, begun = [], None
         for message in left:
             if message.finish is None and message.under_way is None and self.keep_consuming:
@@ -217,7 +228,6 @@ class GuardedConsumer(DynamicConsumer):
     @inlineCallbacks
     def _begin(self, message):
         """Calls the handler, which may leave something to finish."""
-        message.failure = None
         if message.parked is None:
             try:
                 result = yield maybeDeferred(self._call_back, message.body)
