@@ -25,6 +25,14 @@ def test_a_message_and_a_note_are_recognised_for_thirty_days(bench, days):
 
 
 @pytest_twisted.inlineCallbacks
+def test_a_message_is_recognised_when_the_clock_goes_back_into_the_period_before(bench):
+    bench.clock.advance((START // (10 * DAY) + 1) * 10 * DAY - START + 0.5)
+    yield bench.opens(message_id='m1')
+    bench.clock.advance(-1)
+    assert (yield bench.says('Help', message_id='m1')) is Accepted.DUPLICATE
+
+
+@pytest_twisted.inlineCallbacks
 def test_what_a_transport_says_after_weeks_finds_its_reply(bench):
     yield bench.opens()
     yield bench.answers('<p>Yes</p>', NONCE)

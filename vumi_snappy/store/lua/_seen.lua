@@ -2,6 +2,7 @@
 --
 -- An id is kept for `remember` seconds at least, in one of the small hashes of ten days, which
 -- Redis keeps packed and which go as a whole.  By a digest: it is short whatever an id is.
+-- The period ahead is looked at as well: the clock can have been set back, or be another Redis's now.
 -- Up to schema 1 each was a key of its own.
 local PERIOD, PERIODS_BACK = 10 * 86400, 3
 
@@ -27,7 +28,7 @@ end
 local function recall_id(kind, id)
   local period = math.floor(now / PERIOD)
   local before, behind, name = place_of_id(kind, id)
-  for n = period, period - PERIODS_BACK, -1 do
+  for n = period + 1, period - PERIODS_BACK, -1 do
     local value = redis.call('HGET', before .. n .. behind, name)
     if value then return value end
   end
@@ -37,7 +38,7 @@ end
 local function forget_id(kind, id)
   local period = math.floor(now / PERIOD)
   local before, behind, name = place_of_id(kind, id)
-  for n = period, period - PERIODS_BACK, -1 do
+  for n = period + 1, period - PERIODS_BACK, -1 do
     redis.call('HDEL', before .. n .. behind, name)
   end
   redis.call('DEL', P .. kind .. ':' .. id)
