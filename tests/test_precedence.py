@@ -44,3 +44,13 @@ def test_when_they_pause_the_wait_is_over():
     assert 0 < precedence.pause() <= INTERVAL
     clock.advance(PAUSED_AFTER)
     assert precedence.pause() == 0
+
+
+def test_no_wait_is_longer_though_the_clock_is_put_back():
+    clock = Clock()
+    clock.advance(7200)
+    precedence = Precedence(clock)
+    precedence.came()
+    precedence.begun()
+    clock.rightNow -= 3600
+    assert precedence.pause() <= INTERVAL

@@ -39,4 +39,5 @@ class Precedence(object):
         now = self._clock.seconds()
         if now - self._came_at >= PAUSED_AFTER:
             return 0.0
-        return max(self._begun_at + INTERVAL - now, 0.0)
+        # The clock may have been put back.
+        return min(max(self._begun_at + INTERVAL - now, 0.0), INTERVAL)
