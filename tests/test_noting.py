@@ -29,6 +29,11 @@ class Story(object):
             self.noting.published(ticket, number).addBoth(told[-1].append)
         return told
 
+    def tell_of_receipt(self, ticket, number):
+        told = []
+        self.noting.received(ticket, number).addBoth(told.append)
+        return told
+
 
 def test_all_of_one_moment_go_in_one_call():
     story = Story()
@@ -40,22 +45,36 @@ def test_all_of_one_moment_go_in_one_call():
 
 def test_the_answer_to_the_publication_and_the_receipt_are_one_piece_of_news():
     story = Story()
-    told = story.tell(('1', 1), ('1', 1))
+    told, receipt = story.tell(('1', 1)), story.tell_of_receipt('1', 1)
     story.clock.advance(0)
-    later = story.tell(('1', 1))
+    later = story.tell_of_receipt('1', 1)
     story.clock.advance(0)
-    assert (told, later, len(story.calls)) == ([[True], [False]], [[False]], 1)
+    assert (told, receipt, later, len(story.calls)) == ([[True]], [False], [False], 1)
 
 
-def test_the_receipt_is_not_done_with_before_the_store_has_heard():
+def test_while_the_store_is_away_the_answer_is_kept_and_the_receipt_is_not():
+    # Nobody else may take what is left unread for all that there is.
     story = Story()
     story.answers = [StoreUnavailable('away')] * 3
-    told = story.tell(('1', 1), ('1', 1))
+    told, receipt = story.tell(('1', 1)), story.tell_of_receipt('1', 1)
     story.clock.advance(0)
-    assert told == [[], []]
+    assert told == [[]]
+    assert receipt[0].type is StoreUnavailable
     for _ in range(20):
         story.clock.advance(0.5)
-    assert told == [[True], [False]]
+    assert told == [[True]]
+    assert story.tell_of_receipt('1', 1) == [False]
+
+
+def test_what_leaves_again_is_told_again():
+    # Redis may have lost what it was told: a second of its file, or what its replica had not heard.
+    story = Story()
+    story.tell(('1', 1))
+    story.clock.advance(0)
+    story.noting.leaves('1', 1)
+    told = story.tell(('1', 1))
+    story.clock.advance(0)
+    assert (told, len(story.calls)) == ([[True]], 2)
 
 
 def test_what_the_store_did_not_find_on_its_queue_is_told_again_when_it_is_published_again():
@@ -86,11 +105,12 @@ def test_an_attempt_that_is_cancelled_takes_nothing_back():
     assert (story.calls, told) == ([[('1', 1)]], [[False]])
 
 
-def test_at_the_end_nothing_is_left_behind():
+def test_when_the_attempts_are_cancelled_at_the_end_nothing_is_left_behind():
     story = Story()
     story.answers = [StoreUnavailable('away')] * 100
-    told = story.tell(('1', 1))
+    told = []
+    telling = story.noting.published('1', 1).addErrback(told.append)
     story.clock.advance(0)
-    story.noting.stop()
-    assert told[0][0].check(defer.CancelledError)
+    telling.cancel()
+    assert told[0].check(defer.CancelledError)
     assert not story.clock.getDelayedCalls()

@@ -19,44 +19,53 @@ _REMEMBERED = 1000
 
 
 class Noting(object):
-    """Notes in `lane` (a `ReplyLane`) what is published, until the store has heard it."""
+    """Notes in `lane` (a `ReplyLane`) what is published.
+
+    What that is, is a pair: the reply `number` of `ticket`; or, where that is '', the answer of the
+    worker's own with the message_id `number`.
+    """
 
     def __init__(self, clock, lane):
         # type: (Any, Any) -> None
         self._clock = clock
         self._calls = Grouping(clock, lane.finish_all)
         self._waiting = {}  # type: Dict[Tuple[Text, Any], List[defer.Deferred]]
-        self._telling = {}  # type: Dict[Tuple[Text, Any], defer.Deferred]
         self._noted = OrderedDict()  # type: Any
+
+    def leaves(self, ticket, number):
+        # type: (Text, Any) -> None
+        """The store has given it to be published: that it is on the bus has to be told (again, where
+        Redis has lost what it was told before)."""
+        self._noted.pop((ticket, number), None)
 
     def published(self, ticket, number):
         # type: (Text, Any) -> defer.Deferred
-        """The broker has the reply `number` of `ticket`; or, where that is '', the answer of the
-        worker's own with the message_id `number`.
+        """The broker has it, as it has answered; tells the store until that has heard it.
 
-        Fires when the store has noted it: with True, or with False if that was known before.  To
-        cancel it takes nothing back.  Errors: `StoreRefused`.
+        Fires with True, or with False if that was known before.  Where it is cancelled, the receipt
+        will tell.  Errors: `StoreRefused`.
         """
-        what = (ticket, number)
+        return persist(self._clock, self._tell, (ticket, number))
+
+    def received(self, ticket, number):
+        # type: (Text, Any) -> defer.Deferred
+        """The broker has it, as a receipt says; as `published`, but fails with `StoreUnavailable`: a
+        receipt must be back on its queue while nobody can be told of it, where it is counted."""
+        return self._tell((ticket, number))
+
+    def _tell(self, what):
+        # type: (Tuple[Text, Any]) -> defer.Deferred
         if what in self._noted:
             return defer.succeed(False)
         noted = defer.Deferred()  # type: defer.Deferred
         waiting = self._waiting.setdefault(what, [])
         waiting.append(noted)
         if len(waiting) == 1:
-            self._telling[what] = persist(self._clock, self._calls.call, what)
-            self._telling[what].addBoth(self._heard, what)
+            self._calls.call(what).addBoth(self._heard, what)
         return noted
-
-    def stop(self):
-        # type: () -> None
-        """Tell nothing more: receipts will."""
-        for telling in list(self._telling.values()):
-            telling.cancel()
 
     def _heard(self, first, what):
         # type: (Any, Tuple[Text, Any]) -> None
-        self._telling.pop(what, None)
         if first is True:  # else it may be parked, and leave again when somebody puts it back
             self._noted[what] = True
             if len(self._noted) > _REMEMBERED:

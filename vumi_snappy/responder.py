@@ -85,12 +85,14 @@ class Responder(object):
     def stop(self, within):
         # type: (float) -> defer.Deferred
         """Finish what is under way, for at most `within` seconds."""
-        return self.runner.stop(within).addCallback(lambda _: self._noting.stop())
+        return self.runner.stop(within)
 
     @defer.inlineCallbacks
     def handle(self, attempt):
         """Publish one reply, or one of the worker's own answers."""
         answer = isinstance(attempt, AnswerAttempt)
+        what = ('', attempt.message_id) if answer else (attempt.ticket, attempt.number)
+        self._noting.leaves(*what)
         try:
             if attempt.look:
                 unread = yield self._bus.receipts_waiting()
@@ -118,10 +120,7 @@ class Responder(object):
             yield self._persist(self._lane.retry, attempt, self._delay(), look=True, outage=True,
                                 count=False)
         else:
-            if answer:
-                yield self._answered(attempt.message_id)
-            else:
-                yield self._published(attempt.ticket, attempt.number)
+            yield self._noted(self._noting.published, *what)
 
     @defer.inlineCallbacks
     def _answer_parts(self, attempt):
@@ -171,11 +170,13 @@ class Responder(object):
 
     def receipt_received(self, receipt):
         # type: (bytes) -> defer.Deferred
-        """The broker has a reply; whoever published it may not have lived to say so."""
+        """The broker has a reply; whoever published it may not have lived to say so.
+
+        Errors: the store's; where that is away, the receipt must go back on its queue.
+        """
         ticket, _, number = receipt.decode('utf-8').rpartition(':')
-        if ticket == _ANSWER:
-            return self._answered(number)
-        return self._published(ticket, int(number))
+        what = ('', number) if ticket == _ANSWER else (ticket, int(number))
+        return self._noted(self._noting.received, *what)
 
     @defer.inlineCallbacks
     def event(self, event):
@@ -203,16 +204,15 @@ class Responder(object):
                      number=attempt.number)
 
     @defer.inlineCallbacks
-    def _published(self, ticket, number):
-        if (yield self._noting.published(ticket, number)):
+    def _noted(self, note, ticket, number):
+        if not (yield note(ticket, number)):
+            return
+        if ticket:
             self._metrics.count('replies.published')
             self._lines.say('Ticket %s: reply %d is on the bus.' % (ticket, number))
-
-    @defer.inlineCallbacks
-    def _answered(self, message_id):
-        if (yield self._noting.published('', message_id)):
+        else:
             self._metrics.count('answers.published')
-            self._lines.say('Message %s: our own answer is on the bus.' % (message_id,))
+            self._lines.say('Message %s: our own answer is on the bus.' % (number,))
 
     def _delay(self):
         return random.uniform(0.3, 1.0)

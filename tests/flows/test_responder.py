@@ -135,6 +135,23 @@ def test_a_publication_of_unknown_outcome_waits_until_the_receipts_are_read(answ
 
 
 @pytest_twisted.inlineCallbacks
+def test_a_reply_of_which_redis_has_lost_that_it_was_published_leaves_once_more_and_no_more(
+        answering):
+    # As after a fail-over to a replica that had not heard of it.
+    yield answering.bench.answers('<p>Hi</p>', NONCE)
+    attempt = yield answering.bench.store.replies.claim()
+    send, lane = answering.bench.store.connection.send, answering.bench.prefix + ':b:'
+    job = yield send('LINDEX', lane + 'q:' + attempt.thread, 0)
+    yield answering.responder.handle(attempt)
+    yield send('RPUSH', lane + 'q:' + attempt.thread, job)
+    yield send('ZADD', lane + 'ready', 0, attempt.thread)
+    for _ in range(3):
+        yield answering.turn()
+        answering.bench.clock.advance(20)
+    assert len(answering.bus.published) == 2
+
+
+@pytest_twisted.inlineCallbacks
 def test_a_publication_that_left_no_receipt_is_made_again(answering):
     yield answering.bench.answers('<p>Hi</p>', NONCE)
     answering.bus.answers = [PublishUnknown('lost')]
