@@ -67,7 +67,7 @@ def test_while_the_store_is_away_the_answer_is_kept_and_the_receipt_is_not():
 
 
 def test_what_leaves_again_is_told_again():
-    # Redis may have lost what it was told: a second of its file, or what its replica had not heard.
+    # Redis may have lost what it was told: a second of its file, what a replica had not heard.
     story = Story()
     story.tell(('1', 1))
     story.clock.advance(0)

@@ -21,8 +21,8 @@ _REMEMBERED = 1000
 class Noting(object):
     """Notes in `lane` (a `ReplyLane`) what is published.
 
-    What that is, is a pair: the reply `number` of `ticket`; or, where that is '', the answer of the
-    worker's own with the message_id `number`.
+    What that is, is a pair: the reply `number` of `ticket`; or, where that is '', the answer of
+    the worker's own with the message_id `number`.
     """
 
     def __init__(self, clock, lane):
@@ -34,23 +34,23 @@ class Noting(object):
 
     def leaves(self, ticket, number):
         # type: (Text, Any) -> None
-        """The store has given it to be published: that it is on the bus has to be told (again, where
-        Redis has lost what it was told before)."""
+        """The store has given it to be published: that it is on the bus has to be told (again,
+        where Redis has lost what it was told before)."""
         self._noted.pop((ticket, number), None)
 
     def published(self, ticket, number):
         # type: (Text, Any) -> defer.Deferred
         """The broker has it, as it has answered; tells the store until that has heard it.
 
-        Fires with True, or with False if that was known before.  Where it is cancelled, the receipt
-        will tell.  Errors: `StoreRefused`.
+        Fires with True, or with False if that was known before.  Where it is cancelled, the
+        receipt will tell.  Errors: `StoreRefused`.
         """
         return persist(self._clock, self._tell, (ticket, number))
 
     def received(self, ticket, number):
         # type: (Text, Any) -> defer.Deferred
-        """The broker has it, as a receipt says; as `published`, but fails with `StoreUnavailable`: a
-        receipt must be back on its queue while nobody can be told of it, where it is counted."""
+        """The broker has it, as a receipt says; as `published`, but fails with `StoreUnavailable`:
+        a receipt must be back on its queue, where it is counted, while the store can't be told."""
         return self._tell((ticket, number))
 
     def _tell(self, what):

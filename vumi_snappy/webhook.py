@@ -252,21 +252,3 @@ class WebhookResource(object):
         if said is Accepted.DUPLICATE:
             self._observer.webhook_duplicate()
         return _KEPT[said]
-
-
-def _tell(result, kept):
-    # type: (Any, defer.Deferred) -> None
-    if not kept.called:
-        kept.callback(result)
-
-
-def _give_up(kept):
-    # type: (defer.Deferred) -> None
-    kept.errback(defer.TimeoutError())
-
-
-def _heard(result, alarm):
-    # type: (Any, Any) -> Any
-    if alarm.active():
-        alarm.cancel()
-    return result
