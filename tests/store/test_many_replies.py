@@ -169,3 +169,18 @@ def test_what_can_not_be_read_is_told_is_in_nobodys_way_and_is_looked_at_again(
     bench.clock.advance(60)
     claimed, _ = yield bench.store.replies.claim_some(9)
     assert '<p>1</p>' in [each.html for each in claimed]
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_person_whose_way_back_can_not_be_read_holds_up_nobody_claimed_with_them(bench, told):
+    yield tickets_of_all(bench)
+    yield bench.store.accept_replies([
+        note('%d' % (n,), who) for n, who in enumerate(PEOPLE)])
+    kid = yield bench.store.ticket_of_nonce(nonce(PEOPLE[1]))
+    send = bench.store.connection.send
+    tid = yield send('HGET', '%s:ticket:%s' % (bench.prefix, kid), 'tid')
+    yield send('HSET', '%s:thread:%s' % (bench.prefix, tid.decode('ascii')), 'e', 1, 'e1', '{')
+    claimed, wait = yield bench.store.replies.claim_some(4)
+    assert (len(claimed), wait) == (3, None)
+    [said] = [formatEvent(each) for each in told if 'can not be read' in formatEvent(each)]
+    assert 'ticket %s' % (kid,) in said

@@ -57,10 +57,26 @@ class ReplyLane(Lane):
         said = yield self.claim_by('claim_reply', most)
         for why in said.get('failed', ()):
             log.error('Something that waits to be published can not be read: {why}', why=why)
-        found = [_reply(each, said['token']) for each in said.get('attempts', ())]
-        if len(found) == most:
+        claimed = said.get('attempts', ())
+        found = [attempt for attempt in (self._read(each, said['token']) for each in claimed)
+                 if attempt is not None]
+        if len(claimed) == most:
             defer.returnValue((found, None))
         defer.returnValue((found, Wait(seconds=said['wait'])))
+
+    @staticmethod
+    def _read(claimed, token):
+        # type: (Dict[Text, Any], Text) -> Any
+        """The attempt; None for one that is in nobody's way, but can't be made until somebody has
+        mended what is kept of it.  Its lease runs out, and it is looked at again."""
+        try:
+            return _reply(claimed, token)
+        except (KeyError, TypeError, ValueError) as error:
+            # Of what can't be read the exception might tell: its type is enough.
+            log.error('Something of ticket {ticket} that waits to be published can not be read:'
+                      ' {type}', ticket=claimed.get('ticket') or 'none',
+                      type=type(error).__name__)
+            return None
 
     @defer.inlineCallbacks
     def cut(self, attempt, texts):
