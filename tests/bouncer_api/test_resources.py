@@ -7,6 +7,7 @@ import json
 
 import pytest
 import pytest_twisted
+from twisted.internet import defer
 
 from tests.bouncer_api.conftest import LINE
 from tests.test_hooks import NOTE, body, note
@@ -49,6 +50,20 @@ def test_what_opens_no_ticket_is_taken_without_a_number(api):
     assert answer.status == 201
     assert (answer.json['id'], answer.json['message']) == (None, 'STOP')
     assert answer.headers['location'] == 'http://localhost/api/v1/snappybouncer/ticket/'
+
+
+@pytest.mark.parametrize('becomes', ['unreadable', 'forgotten'])
+@pytest_twisted.inlineCallbacks
+def test_what_is_stored_is_not_asked_for_again_when_it_can_not_be_read_back(api, becomes):
+    if becomes == 'unreadable':
+        api.tickets = lambda numbers: defer.fail(StoreUnavailable('away'))
+    else:
+        api.number = '99'
+    answer = yield api.post()
+    number = int(api.number)
+    assert answer.status == 201
+    assert (answer.json['id'], answer.json['message']) == (number, 'Help')
+    assert answer.json['resource_uri'] == '/api/v1/snappybouncer/ticket/%d/' % (number,)
 
 
 @pytest_twisted.inlineCallbacks

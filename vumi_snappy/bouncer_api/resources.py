@@ -158,10 +158,20 @@ class BouncerApi(object):
                  'msisdn': message.msisdn, 'message': message.text,
                  'conversation': uri('conversation', conversation.id)}
         if number:
-            found = (yield self._some([int(number)]))[0]
+            found.update((yield self._stored(int(number))))
         set_location(request, found['resource_uri'] or ROOT + 'ticket/',
                      self._origins.came_by_tls(request))
         defer.returnValue(answer_object(request, 201, dict(message.others, **found)))
+
+    @defer.inlineCallbacks
+    def _stored(self, number):
+        # Whatever happens now, the message is in the store: an error would have it posted again.
+        try:
+            found = yield self._some([number])
+        except (StoreError, defer.TimeoutError):
+            found = []
+        defer.returnValue(
+            found[0] if found else {'id': number, 'resource_uri': uri('ticket', number)})
 
     # What is read.
 
