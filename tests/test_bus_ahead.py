@@ -314,8 +314,8 @@ class People(object):
         return self.call
 
     def _carry_out(self, call, messages, outcome):
-        if outcome == 'away':
-            call.errback(away())
+        if outcome in ('away', 'refused'):
+            call.errback(away() if outcome == 'away' else StoreRefused())
             return
         told, failed = [], set()
         for place, message in enumerate(messages):
@@ -336,8 +336,8 @@ class People(object):
 
 @settings(max_examples=300, deadline=None)
 @given(messages=st.lists(st.sampled_from('aabbcx'), min_size=1, max_size=25),
-       plan=st.lists(st.sampled_from(['works', 'away', 'unknown', 'slow', 0, 1, 2, 5]),
-                     max_size=12),
+       plan=st.lists(st.sampled_from(
+           ['works', 'away', 'refused', 'unknown', 'slow', 0, 1, 2, 5]), max_size=12),
        losses=st.lists(st.integers(0, 40), max_size=4))
 def test_whatever_fails_everybodys_messages_are_stored_once_in_order_and_then_acked(
         messages, plan, losses):
