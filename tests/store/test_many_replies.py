@@ -2,6 +2,7 @@
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
+import attr
 import pytest
 import pytest_twisted
 from twisted.internet import defer
@@ -76,6 +77,19 @@ def test_a_note_that_can_not_be_stored_is_in_no_others_way(bench):
     assert taken(outcomes) == [stored, StoreRefused, stored, stored]
     claimed, _wait = yield bench.store.replies.claim_some(9)
     assert len(claimed) == 3
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_note_that_failed_on_the_way_is_stored_when_it_comes_again(bench):
+    yield bench.opens(nonce=nonce(PEOPLE[0]))
+    key = '%s:ticket:1' % (bench.prefix,)
+    yield bench.store.connection.send('HSET', key, 'staff_at', 'not a number')
+    by_staff = attr.evolve(note('1', PEOPLE[0]), staff_id='7')
+    assert taken((yield bench.store.accept_replies([by_staff]))) == [StoreRefused]
+    yield bench.store.connection.send('HDEL', key, 'staff_at')
+    assert (yield bench.store.accept_replies([by_staff] * 2)) == [
+        Accepted.STORED, Accepted.DUPLICATE]
+    assert (yield bench.store.replies.claim()).html == '<p>1</p>'
 
 
 @pytest_twisted.inlineCallbacks

@@ -7,7 +7,6 @@ local function store_reply(kid, note, sid, html, staff, name, at, message_id, re
   redis.call('HSET', ticket, 'at', num(now), 'rs' .. n, 'stored')
   redis.call('HSET', P .. 'thread:' .. tid, 'at', num(now))
   saw(kid)
-  remember_id('seen:n', note, kid, tonumber(remember))
   remember_id('published', message_id, kid .. ':' .. n, tonumber(remember))
   link_sid(kid, sid)
   take_early(kid, '', sid)
@@ -18,6 +17,8 @@ local function store_reply(kid, note, sid, html, staff, name, at, message_id, re
   end
   keep_said(kid, 'reply stored', 'r' .. n, '', message_id, at, html, note, staff, name)
   push('b', tid, {k = 'reply', t = kid, r = n})
+  -- Last: what fails on the way is not taken for stored when it comes again.
+  remember_id('seen:n', note, kid, tonumber(remember))
 end
 
 -- A ticket that was taken over keeps, in 'taken', the reply that was sent last before that. Snappy may
