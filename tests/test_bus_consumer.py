@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
+from txamqp.client import ChannelClosed
 
 from tests.bus_doubles import ConsumerChannel, LogKeeper
 from vumi_snappy.bus import Malformed
@@ -289,6 +290,15 @@ def test_a_receipt_is_given_back_to_the_queue_before_the_consumer_waits():
     assert story.channel.calls[-1] == 'consume'
     story.channel.deliver(b'42:1')
     assert (story.tries, story.channel.acked) == ([b'42:1', b'42:1'], [2])
+
+
+def test_a_consumer_of_receipts_that_the_broker_does_not_take_back_is_made_anew():
+    story = Story(ReceiptsConsumer)
+    story.outcomes[b'42:1'] = [StoreUnavailable('away')]
+    story.channel.deliver(b'42:1')
+    story.channel.basic_consume = lambda **_kw: fail(ChannelClosed('404 NOT_FOUND'))
+    story.pass_time(1)
+    assert [failure.type for failure in story.broken] == [ChannelClosed]
 
 
 def test_a_receipt_that_the_handler_cannot_digest_is_parked_after_five_tries():

@@ -140,6 +140,14 @@ def test_a_channel_that_dies_while_standing_by_is_no_error_of_the_consumers():
     assert (log.events, story.broken) == ([], [])
 
 
+def test_a_queue_that_the_broker_refuses_meanwhile_is_reported_so_that_a_new_consumer_is_made():
+    story = Story(others=1)
+    story.consumer.unpause()
+    story.channel.queue_declare = lambda queue, durable: fail(ChannelClosed('404 NOT_FOUND'))
+    story.pass_time(2)
+    assert [failure.type for failure in story.broken] == [ChannelClosed]
+
+
 def test_what_else_goes_wrong_is_reported_so_that_a_new_consumer_is_made():
     story = Story(others=1)
     story.consumer.unpause()

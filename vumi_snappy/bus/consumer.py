@@ -197,6 +197,8 @@ class GuardedConsumer(DynamicConsumer):
                     yield self._pause(failed[0], failed[0].failure)
                 elif some_are_done:
                     self._all_is_well()
+        except amqp_client.ChannelClosed:
+            raise  # by the broker, for what was asked of it just now: nobody else is told
         except (LetGo, amqp_client.Closed):
             pass  # delivered again, on the next connection or to another worker
         finally:

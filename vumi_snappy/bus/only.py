@@ -17,6 +17,7 @@ from typing import Any, Optional  # noqa: F401
 from twisted.internet.defer import (  # noqa: F401
     CancelledError, Deferred, inlineCallbacks, returnValue, succeed)
 from twisted.internet.task import deferLater
+from twisted.python.failure import Failure  # noqa: F401
 from txamqp.client import ChannelClosed, Closed
 from vumi import log
 
@@ -39,9 +40,16 @@ class OnlyConsumer(GuardedConsumer):
         if is_fake(self.channel):  # the in-memory broker knows no exclusive consumers
             return super(OnlyConsumer, self)._channel_consume()
         d = self._stand_by()
-        d.addErrback(lambda reason: reason.trap(Closed, CancelledError) and None)
+        d.addErrback(self._stands_by_no_more)
         d.addErrback(self._guard.broken)
         return succeed(None)  # the set-up does not wait for another worker's end
+
+    def _stands_by_no_more(self, reason):
+        # type: (Failure) -> Optional[Failure]
+        # The end of the connection is known to its owner, who says so; what the broker answers by
+        # closing this channel alone, as when the queue's node is down, is known here only.
+        return None if not reason.check(ChannelClosed) and reason.check(
+            Closed, CancelledError) else reason
 
     @inlineCallbacks
     def _stand_by(self):
