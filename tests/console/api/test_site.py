@@ -139,6 +139,16 @@ def test_a_guesser_waits():
         yield slow
 
 
+@pytest_twisted.inlineCallbacks
+def test_a_guesser_fills_no_log(told):
+    clock = task.Clock()
+    gate = Gate(clock, Tokens(TOKENS), Origins())
+    for _ in range(3):
+        with pytest.raises(Refusal):
+            yield gate.let_in(FromNowhere(), Role.READ)
+    assert told().count('none of ours was brought') == 1
+
+
 # What goes wrong.
 
 @pytest.mark.parametrize('method, path, status, allowed', [
