@@ -7,7 +7,7 @@ from twisted.internet import defer, task
 
 from vumi_snappy.records import Wait
 from vumi_snappy.runner import LaneRunner, persist
-from vumi_snappy.store.errors import StoreUnavailable
+from vumi_snappy.store.errors import StoreRefused, StoreUnavailable
 
 
 @attr.s
@@ -106,6 +106,27 @@ def test_leases_are_renewed_while_work_is_under_way():
     clock.advance(5)
     assert lane.renewed == [['a']]
     handler.end('a')
+    clock.advance(5)
+    assert lane.renewed == [['a']]
+
+
+def test_leases_are_renewed_once_a_turn_however_often_it_was_paused():
+    clock, lane, handler, runner = started('a')
+    for _ in range(3):
+        runner.pause()
+        runner.start()
+    clock.advance(5)
+    assert lane.renewed == [['a']]
+    handler.end('a')
+    runner.stop(1)
+    assert not clock.getDelayedCalls()
+
+
+def test_leases_are_renewed_also_after_the_store_has_refused_to():
+    clock, lane, handler, runner = started('a')
+    renew, lane.renew = lane.renew, lambda held: defer.fail(StoreRefused('no'))
+    clock.advance(5)
+    lane.renew = renew
     clock.advance(5)
     assert lane.renewed == [['a']]
 

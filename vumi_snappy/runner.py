@@ -89,9 +89,10 @@ class LaneRunner(object):
         if self._running:
             return
         self._running = True
-        self._renewing = task.LoopingCall(self._renew)
-        self._renewing.clock = self._clock
-        self._renewing.start(self._lane.lease / 3.0, now=False)
+        if self._renewing is None:  # else it has gone on since `pause`
+            self._renewing = task.LoopingCall(self._renew)
+            self._renewing.clock = self._clock
+            self._renewing.start(self._lane.lease / 3.0, now=False)
         self._step()
 
     def pause(self):
@@ -113,8 +114,9 @@ class LaneRunner(object):
             yield self._idle
             if alarm.active():
                 alarm.cancel()
-        if self._renewing is not None and self._renewing.running:
-            self._renewing.stop()
+        renewing, self._renewing = self._renewing, None
+        if renewing is not None:
+            renewing.stop()
 
     def kick(self):
         # type: () -> None
@@ -226,6 +228,11 @@ class LaneRunner(object):
         try:
             lost = yield self._lane.renew(held)
         except StoreUnavailable:
+            return
+        except Exception as failed:
+            # What left here would end the loop, and no lease would be kept any more.
+            log.error('The {name} could not keep its leases: {type}', name=self._name,
+                      type=type(failed).__name__)
             return
         tokens = dict(held)
         for thread in lost:
