@@ -6,7 +6,7 @@ import pytest
 from twisted.internet import defer, task
 
 from vumi_snappy.overdue import Overdue, duration
-from vumi_snappy.store import StoreUnavailable
+from vumi_snappy.store import StoreRefused, StoreUnavailable
 
 
 class Lane(object):
@@ -15,12 +15,12 @@ class Lane(object):
     def __init__(self, overdue):
         self.left = overdue
         self.asked = []
-        self.away = False
+        self.away = None
 
     def overdue(self, limit, why, notice, wanted):
         self.asked.append((why, notice, wanted))
         if self.away:
-            return defer.fail(StoreUnavailable('away'))
+            return defer.fail(self.away)
         found = min(limit, self.left)
         self.left -= found
         return defer.succeed([found, found if wanted else 0])
@@ -69,12 +69,13 @@ def test_without_a_timeout_those_of_before_are_let_go():
     assert parts.counted == []
 
 
-def test_a_store_that_is_away_is_asked_again_the_next_time():
+@pytest.mark.parametrize('error', [StoreUnavailable('away'), StoreRefused('no')])
+def test_a_store_that_is_away_or_refuses_is_asked_again_the_next_time(error):
     parts = Parts(1, 60.0)
-    parts.replies.away = True
+    parts.replies.away = error
     parts.overdue.start()
     parts.clock.advance(6)
-    parts.replies.away = False
+    parts.replies.away = None
     parts.clock.advance(6)
     assert parts.counted == ['replies.unconfirmed']
 

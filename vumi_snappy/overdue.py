@@ -11,7 +11,7 @@ from typing import Any, Text  # noqa: F401
 from twisted.internet import defer, task
 from twisted.logger import Logger
 
-from vumi_snappy.store import StoreUnavailable
+from vumi_snappy.store import StoreRefused, StoreUnavailable
 
 log = Logger()
 
@@ -68,6 +68,9 @@ class Overdue(object):
                 yield task.deferLater(self._clock, _PAUSE, lambda: None)
         except StoreUnavailable:
             pass  # they are still overdue the next time
+        except StoreRefused as refused:
+            # What left here would end the loop.
+            log.error('Overdue replies could not be looked for now: {why}', why=refused)
         if total:
             log.info('{count} replies are not confirmed in time.', count=total)
         defer.returnValue(total)

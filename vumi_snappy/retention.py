@@ -12,7 +12,7 @@ from typing import Any  # noqa: F401
 from twisted.internet import defer, task
 from twisted.logger import Logger
 
-from vumi_snappy.store import StoreUnavailable
+from vumi_snappy.store import StoreRefused, StoreUnavailable
 
 log = Logger()
 
@@ -55,6 +55,9 @@ class Sweeper(object):
                 yield task.deferLater(self._clock, _PAUSE, lambda: None)
         except StoreUnavailable:
             pass  # the next sweep goes on where this one ended
+        except StoreRefused as refused:
+            # What left here would end the loop.
+            log.error('Old tickets could not be looked for now: {why}', why=refused)
         if total:
             log.info('{count} finished tickets were old and are forgotten.', count=total)
         defer.returnValue(total)

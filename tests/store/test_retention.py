@@ -8,6 +8,7 @@ from twisted.internet import defer, task
 from tests.store.conftest import START
 from vumi_snappy.records import Accepted
 from vumi_snappy.retention import Sweeper
+from vumi_snappy.store import StoreRefused
 
 DAY = 86400.0
 
@@ -87,3 +88,18 @@ def test_a_sweep_goes_through_all_that_is_old_a_few_at_a_time(bench):
             break
     assert swept == [120]
     assert (yield bench.store.figures())['tickets'] == 1
+
+
+def test_a_store_that_refuses_is_asked_again_at_the_next_sweep():
+    asked = []
+
+    class Refusing(object):
+        def sweep(self, *_):
+            asked.append(1)
+            return defer.fail(StoreRefused('no'))
+    clock = task.Clock()
+    sweeper = Sweeper(clock, Refusing(), DAY)
+    sweeper.start()
+    clock.pump([60] * 3)
+    sweeper.stop()
+    assert len(asked) == 3
