@@ -156,6 +156,24 @@ def test_tickets_are_written_to_a_file_or_printed(bench, redis_port, tmpdir):  #
 
 
 @pytest_twisted.inlineCallbacks
+def test_an_import_is_in_the_audit_trail_and_a_trial_of_it_is_not(  # noqa: F811
+        bench, redis_port, tmpdir):  # noqa: F811
+    dump = tmpdir.join('dump.json')
+    dump.write(json.dumps([{'model': 'snappybouncer.ticket', 'pk': 7, 'fields': {
+        'conversation': 1, 'msisdn': '+27820001001', 'message': 'Hello',
+        'support_nonce': 'k3jd82hs7ahq92m1'}}]))
+    asked = ('import-bouncer', '-c', written(tmpdir, bench, redis_port), '--to-addr', '12345',
+             '%s' % (dump,))
+    status, out, _ = yield run(*asked + ('--dry-run',))
+    assert status == 0 and b'tickets taken over: 1' in out
+    assert (yield bench.store.sessions.audits()) == []
+    status, _, _ = yield run(*asked)
+    [entry] = yield bench.store.sessions.audits()
+    assert status == 0 and entry['what'] == "import of the Django bouncer's tickets"
+    assert entry['who'].startswith('command line (')
+
+
+@pytest_twisted.inlineCallbacks
 def test_a_person_is_forgotten_with_a_receipt(bench, redis_port, tmpdir):  # noqa: F811
     yield bench.opens('Hello', nonce='k3jd82hs7ahq92m1')
     config = written(tmpdir, bench, redis_port)

@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, List, Text  # noqa: F401
 
 from twisted.internet import defer, reactor
 
-from vumi_snappy.cli.access import open_store, read_config
+from vumi_snappy.cli.access import open_store, operator, read_config
 from vumi_snappy.cli.grammar import Trouble, UsageError, add_store_command
 from vumi_snappy.cli.output import say
 from vumi_snappy.store import StoreError
@@ -62,6 +62,10 @@ def import_bouncer(options):
     ended = _end_in_order(importer)
     trouble = ''
     try:
+        if not options.dry_run:
+            yield store.sessions.note(
+                operator(), 'import of the Django bouncer\'s tickets', '',
+                'also of what was never relayed' if options.forward_unsent else '')
         yield importer.run(tickets)
     except SourceError as failed:
         trouble = '%s' % (failed,)
