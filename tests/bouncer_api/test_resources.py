@@ -9,7 +9,7 @@ import pytest
 import pytest_twisted
 from twisted.internet import defer
 
-from tests.bouncer_api.conftest import LINE
+from tests.bouncer_api.conftest import LINE, TICKET
 from tests.test_hooks import NOTE, body, note
 from tests.web_doubles import wait_until
 from vumi_snappy.records import Accepted, Posted
@@ -85,6 +85,23 @@ def test_a_page_of_tickets_is_asked_for_as_it_is_needed(api):
                     '&contact_key=a%2Cb&msisdn__in=1%2C2&limit=5&offset=15',
         'next': '/api/v1/snappybouncer/ticket/?username=sandbox&api_key=the-key'
                 '&contact_key=a%2Cb&msisdn__in=1%2C2&limit=5&offset=25'}
+
+
+@pytest_twisted.inlineCallbacks
+def test_while_a_long_page_is_made_others_have_their_turns(api):
+    api.page = lambda *_: defer.succeed((300, [TICKET] * 300))
+    later, pauses = api.clock.callLater, []
+
+    def call_later(delay, *call, **more):
+        pauses.append(delay)
+        return later(delay, *call, **more)
+    api.clock.callLater = call_later
+    asked = api.ask(b'GET', 'ticket/?limit=0')
+    yield wait_until(api.clock.getDelayedCalls, lambda: 'no pause')
+    assert not asked.called
+    api.clock.advance(0)
+    assert len((yield asked).json['objects']) == 300
+    assert pauses.count(0) == 8
 
 
 @pytest_twisted.inlineCallbacks

@@ -12,7 +12,7 @@ import uuid
 from typing import Any, Callable, Dict, Sequence, Text  # noqa: F401
 
 from klein import Klein  # noqa: F401
-from twisted.internet import defer
+from twisted.internet import defer, task
 from twisted.logger import Logger
 
 from vumi_snappy.bouncer_api.answering import (
@@ -37,6 +37,8 @@ _NAMES = ('conversation', 'useraccount')
 _OTHER_FORMATS = ('xml', 'yaml', 'plist', 'html')
 #: Objects that may be asked for one by one.
 _MOST_IN_SET = 1000
+#: Tickets and replies that are made ready to be shown in one turn of the reactor.
+_AT_ONCE = 100
 
 
 class BouncerApi(object):
@@ -225,7 +227,19 @@ class BouncerApi(object):
     @defer.inlineCallbacks
     def _some(self, numbers):
         found = yield patiently(self._clock, self._tickets.tickets, numbers)
-        defer.returnValue([ticket_object(each, self._directory) for each in found])
+        defer.returnValue((yield self._objects(found)))
+
+    @defer.inlineCallbacks
+    def _objects(self, tickets):
+        # To read a thousand replies takes a part of a second: others have their turns between.
+        found, texts = [], 0
+        for each in tickets:
+            found.append(ticket_object(each, self._directory))
+            texts += 1 + len(each.replies)
+            if texts >= _AT_ONCE:
+                texts = 0
+                yield task.deferLater(self._clock, 0, lambda: None)
+        defer.returnValue(found)
 
     def _names_page(self, query, name):
         # type: (Query, Text) -> Any
@@ -251,8 +265,8 @@ class BouncerApi(object):
                 common(filters, 'contact_key'), common(filters, 'msisdn'))
         except TooMany:
             raise Refused(400, 'this filter fits too many tickets: name fewer contacts or numbers')
-        defer.returnValue(paging.envelope('%s%s/' % (ROOT, name), total, [
-            ticket_object(each, self._directory) for each in found]))
+        defer.returnValue(paging.envelope(
+            '%s%s/' % (ROOT, name), total, (yield self._objects(found))))
 
 
 def _number(text):
