@@ -13,7 +13,7 @@ import copy
 import random
 from typing import Any, Dict, Sequence, Text, Union  # noqa: F401
 
-from twisted.internet import defer
+from twisted.internet import defer, task
 from twisted.logger import Logger
 from vumi.message import TransportUserMessage
 
@@ -31,6 +31,10 @@ log = Logger()
 #: Replies published at once, and claimed by one call; those that wait for the broker's
 #: confirmation at the same time share it.
 _CONCURRENCY, _TOGETHER = 50, 25
+
+#: Seconds for which another worker may hold a receipt that the bus does not count any more: by then
+#: it has told the store, or given the receipt back.
+_IN_HANDS = 1.0
 
 #: What an agent is told.
 _OPTED_OUT = 'this person has opted out of messages from us'
@@ -95,8 +99,7 @@ class Responder(object):
         self._noting.leaves(*what)
         try:
             if attempt.look:
-                unread = yield self._bus.receipts_waiting()
-                if unread:
+                if (yield self._has_unread_receipts()):
                     yield self._persist(self._lane.retry, attempt, 0.5, look=True, count=False)
                     return
                 if not (yield self._persist(self._lane.looked, attempt)):
@@ -121,6 +124,15 @@ class Responder(object):
                                 count=False)
         else:
             yield self._noted(self._noting.published, *what)
+
+    @defer.inlineCallbacks
+    def _has_unread_receipts(self):
+        """Fires with whether there may be a receipt that the store was not told of."""
+        unread = yield self._bus.receipts_waiting()
+        if not unread:
+            yield task.deferLater(self._clock, _IN_HANDS, lambda: None)
+            unread = yield self._bus.receipts_waiting()
+        defer.returnValue(unread > 0)
 
     @defer.inlineCallbacks
     def _answer_parts(self, attempt):

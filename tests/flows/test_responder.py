@@ -4,7 +4,7 @@ from __future__ import (
 
 import pytest
 import pytest_twisted
-from twisted.internet import defer
+from twisted.internet import defer, reactor
 from vumi.message import TransportEvent
 
 from tests.flows.conftest import NONCE, BenchClock, Counts
@@ -28,6 +28,12 @@ class ScriptedBus(object):
         self.receipts = []
         self.answers = []
         self.unread = 0
+        self._look = None
+
+    def next_look(self):
+        """Fires when it was asked for receipts that are not read yet."""
+        self._look = defer.Deferred()
+        return self._look
 
     def confirm_publish_all(self, messages, endpoint_name=None, receipt=None):
         if self.answers:
@@ -37,6 +43,9 @@ class ScriptedBus(object):
         return defer.succeed(None)
 
     def receipts_waiting(self):
+        look, self._look = self._look, None
+        if look is not None:
+            reactor.callLater(0, look.callback, None)
         return defer.succeed(self.unread)
 
 
@@ -64,6 +73,15 @@ class Answering(object):
         if not isinstance(attempt, Wait):
             yield self.responder.handle(attempt)
         defer.returnValue(attempt)
+
+    @defer.inlineCallbacks
+    def turn_of_two_looks(self, between=lambda: None):
+        """A turn whose first look finds no receipt; `between` that and the next something happens."""
+        look, turn = self.bus.next_look(), self.turn()
+        yield look
+        yield between()
+        self.bench.clock.advance(1)
+        yield turn
 
     @defer.inlineCallbacks
     def states(self):
@@ -157,8 +175,31 @@ def test_a_publication_that_left_no_receipt_is_made_again(answering):
     answering.bus.answers = [PublishUnknown('lost')]
     yield answering.turn()
     answering.bench.clock.advance(20)
-    yield answering.turn()
+    yield answering.turn_of_two_looks()
     assert len(answering.bus.published) == 1
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_receipt_in_another_workers_hands_is_waited_for(answering):
+    yield answering.bench.answers('<p>Hi</p>', NONCE)
+    answering.bus.answers = [PublishUnknown('lost')]
+    attempt = yield answering.turn()
+    answering.bench.clock.advance(20)
+    receipt = ('%s:%d' % (attempt.ticket, attempt.number)).encode('ascii')
+    yield answering.turn_of_two_looks(lambda: answering.responder.receipt_received(receipt))
+    assert answering.bus.published == []
+    assert (yield answering.states()) == ['published']
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_receipt_that_another_worker_gives_back_is_seen(answering):
+    yield answering.bench.answers('<p>Hi</p>', NONCE)
+    answering.bus.answers = [PublishUnknown('lost')]
+    yield answering.turn()
+    answering.bench.clock.advance(20)
+    yield answering.turn_of_two_looks(lambda: setattr(answering.bus, 'unread', 1))
+    assert answering.bus.published == []
+    assert (yield answering.states()) == ['publishing']
 
 
 @pytest_twisted.inlineCallbacks
