@@ -17,7 +17,7 @@ help:
 	@echo 'make lint      style, types, and what Python 3 would say'
 	@echo 'make faults    break things on purpose, and report what became of every message'
 	@echo '               (KILLS=100 for more of it)'
-	@echo 'make bench     how fast, at what cost, to what else one could use (50 minutes); writes what'
+	@echo 'make bench     how fast, at what cost, to what else one could use (40 minutes); writes what'
 	@echo '               it found into benchmarks/results and docs/performance.md'
 	@echo '               (ONLY="name name" for some, REPEATS=5, SOAK=60 for an hour of half load,'
 	@echo '               MESSAGES=100000 instead of a million, QUICK=1 to see that it works)'
