@@ -32,8 +32,8 @@ log = Logger()
 #: confirmation at the same time share it.
 _CONCURRENCY, _TOGETHER = 50, 25
 
-#: Seconds for which another worker may hold a receipt that the bus does not count any more: by then
-#: it has told the store, or given the receipt back.
+#: Seconds for which another worker may hold a receipt that the bus does not count any more: by
+#: then it has told the store, or given the receipt back.
 _IN_HANDS = 1.0
 
 #: What an agent is told.

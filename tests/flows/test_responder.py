@@ -76,7 +76,7 @@ class Answering(object):
 
     @defer.inlineCallbacks
     def turn_of_two_looks(self, between=lambda: None):
-        """A turn whose first look finds no receipt; `between` that and the next something happens."""
+        """A turn whose first look finds no receipt; `between` is called before the second."""
         look, turn = self.bus.next_look(), self.turn()
         yield look
         yield between()
