@@ -67,14 +67,14 @@ def ours(stage, count, concurrency, latency, transport_name=None, **options):
     return Drained(figures.rate(times, latency), spent)
 
 
-def treq(stage, count, concurrency, latency):
-    # type: (Any, int, int, float) -> Drained
-    """The same notes, posted by `benchmarks.processes.treq_client`."""
+def treq(stage, count, concurrency, latency, *more):
+    # type: (Any, int, int, float, *Any) -> Drained
+    """The same notes, posted by `benchmarks.processes.treq_client`, with `more` arguments."""
     before = stage.reset_standin()
     cpu = Cpu(stage, standin=stage.standin_process)
     said = stage.drive(
         'benchmarks.processes.treq_client', '--url', stage.standin.api_url,
-        '--key', stage.standin.api_key, '--count', count, '--concurrency', concurrency)
+        '--key', stage.standin.api_key, '--count', count, '--concurrency', concurrency, *more)
     if said['accepted'] != count:
         raise ProcessFailed('the stand-in took %d of %d notes' % (said['accepted'], count))
     times = [call['at'] for call in stage.await_tickets(before, count)]

@@ -1,20 +1,28 @@
 """Messages from the bus to a Snappy that answers at once, to bare treq: what the worker costs.
 
-The stand-in, which is Python as well, is the limit of treq, and shares the machine with all of it:
-how much CPU each part takes a message is told beside the ratio.
+The stand-in, which is Python as well, shares the machine with all of it.  How much CPU each part
+takes a message is told beside the ratio, and what treq does when it is told to send a body with
+its head, as the worker does.
 """
 from __future__ import (
     absolute_import, division, print_function, unicode_literals)
 
-from benchmarks import draining
+from benchmarks import draining, figures
 from benchmarks.measure import Measure, at_least
 
 CONCURRENCY = 20
 
 
 def run(stage, options):
-    """Alternately 2,500 messages by a worker and by treq."""
-    return draining.race(stage, options, options.size(2500, 100), CONCURRENCY, 0.0)
+    """Alternately 2,500 messages by a worker and by treq; then by treq with bodies at once."""
+    count = options.size(2500, 100)
+    found = draining.race(stage, options, count, CONCURRENCY, 0.0)
+    at_once = figures.median([
+        draining.treq(stage, count, CONCURRENCY, 0.0, '--at-once').rate
+        for _ in range(options.repeats)])
+    found.extra['treq that sends a body with its head (messages/s)'] = at_once
+    found.extra['ours to that'] = figures.median(found.ours) / at_once
+    return found
 
 
 MEASURE = Measure(

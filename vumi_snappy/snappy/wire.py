@@ -93,7 +93,7 @@ class Wire(object):
     @defer.inlineCallbacks
     def _converse(self, method, url, headers, data, auth):
         # A client of its own for each call, whose cookies go with it (Snappy sets a session).
-        response = yield HTTPClient(self._agent, data_to_body_producer=_WholeBody).request(
+        response = yield HTTPClient(self._agent, data_to_body_producer=WholeBody).request(
             method, url, headers=headers, data=data, auth=auth, allow_redirects=False,
             unbuffered=True)
         body = _Body(self._most)
@@ -186,7 +186,7 @@ class _Body(Protocol):
 
 
 @implementer(IBodyProducer)
-class _WholeBody(object):
+class WholeBody(object):
     """A request's body, written at once behind its headers.
 
     treq's own producer writes it in a later turn: a packet of its own, which may wait for the
