@@ -9,7 +9,7 @@ from __future__ import (
 
 from collections import OrderedDict
 from ipaddress import ip_address, ip_network
-from typing import Any, Sequence, Text  # noqa: F401
+from typing import Any, Callable, Sequence, Text  # noqa: F401
 
 from twisted.internet import defer, task
 
@@ -87,6 +87,15 @@ class Guessers(object):
         self._clock = clock
         self._seen = OrderedDict()  # type: OrderedDict
         self._held_back = 0
+
+    def turned_away(self, caller, tell):
+        # type: (Any, Callable[[], None]) -> defer.Deferred
+        """Note a wrong secret from `caller`; fires when it may be answered.  `tell` is called for
+        the first that it gives: to log each would let anybody fill the log."""
+        count = self.wrong(caller)
+        if count == 1:
+            tell()
+        return self.patience(count)
 
     def wrong(self, caller):
         # type: (Any) -> int

@@ -166,10 +166,8 @@ class WebhookResource(object):
     def _turn_away(self, request):
         """Fails, when whoever does not know the secret may be told so."""
         caller = self._origins.caller(request)
-        count = self._guessers.wrong(caller)
-        if count == 1:
-            log.warn('A webhook came from {caller} without our secret.', caller=caller)
-        yield self._guessers.patience(count)
+        yield self._guessers.turned_away(caller, lambda: log.warn(
+            'A webhook came from {caller} without our secret.', caller=caller))
         raise _Rejected(401, 'secret', 'the secret is wrong')
 
     def _failed(self, failure):

@@ -126,10 +126,8 @@ class BouncerApi(object):
             raise Refused(403, 'calls from this address are not taken')
         if self._keys.knows(request.getHeader(b'authorization') or b'', query):
             return
-        count = self._guessers.wrong(caller)
-        if count == 1:
-            log.warn('A call of the API came from {caller} without a key of ours.', caller=caller)
-        yield self._guessers.patience(count)
+        yield self._guessers.turned_away(caller, lambda: log.warn(
+            'A call of the API came from {caller} without a key of ours.', caller=caller))
         request.setHeader(b'WWW-Authenticate', b'ApiKey realm="snappybouncer"')
         raise Refused(401, 'username and api_key are missing, or are no user\'s')
 

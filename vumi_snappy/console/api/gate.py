@@ -46,11 +46,9 @@ class Gate(object):
             token = self._tokens.find(given[0][len(_SCHEME):].strip().decode('latin-1'))
         if token is None:
             caller = self._origins.caller(request)
-            count = self._guessers.wrong(caller)
-            if count == 1:
-                log.warn('A token that is none of ours was brought to the API, from {caller}.',
-                         caller=caller)
-            yield self._guessers.patience(count)
+            yield self._guessers.turned_away(caller, lambda: log.warn(
+                'A token that is none of ours was brought to the API, from {caller}.',
+                caller=caller))
             raise Refusal(401, 'The token is none of ours: it must be in console_tokens, and'
                           ' brought as "Authorization: Bearer TOKEN".', headers=_BAD_TOKEN)
         if role is Role.OPERATE and token.role is not Role.OPERATE:
