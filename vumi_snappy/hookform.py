@@ -96,8 +96,9 @@ def read_json(text):
     return data
 
 
-def _integer(digits):
+def bounded_integer(digits):
     # type: (Text) -> int
+    """An integer of JSON.  Errors: `ValueError` where it has more digits than anything of ours."""
     # The time that Python takes grows with the square of the length.
     if len(digits) > _MOST_DIGITS:
         raise ValueError('a number is too long')
@@ -110,7 +111,7 @@ def _no_number(_name):
 
 
 #: strict: raw line feeds were seen inside strings, and are part of what the agent wrote.
-_JSON = json.JSONDecoder(strict=False, parse_int=_integer, parse_constant=_no_number)
+_JSON = json.JSONDecoder(strict=False, parse_int=bounded_integer, parse_constant=_no_number)
 
 
 def object_in(parent, name, path):

@@ -20,14 +20,13 @@ except ImportError:  # Python 2
 from vumi_snappy.bouncer_api.query import Refused
 from vumi_snappy.bouncer_api.values import (  # noqa: F401
     ROOT, Conversation, Directory, whole_number)
-from vumi_snappy.hookform import whole
+from vumi_snappy.hookform import bounded_integer, whole
 
 #: Fields of the forks, in the order in which agents are told of them.
 _TOLD = ('tag', 'operator', 'faccode', 'facility_code')
 #: Characters of these, of an address and of a contact's key.
 _LONGEST = 100
 _LONGEST_HOOK = 2 ** 20
-_MOST_DIGITS = 20
 _OURS = re.compile(r'(?:https?://[^/]+)?%s([a-z]+)/(.*)/\Z' % (re.escape(ROOT),))
 
 
@@ -92,20 +91,12 @@ def _is_json(content_type):
 def _read(body):
     # type: (bytes) -> Dict[Text, Any]
     try:
-        given = json.loads(body.decode('utf-8'), parse_int=_integer)
+        given = json.loads(body.decode('utf-8'), parse_int=bounded_integer)
     except (ValueError, RuntimeError):  # RuntimeError: nested deeper than Python goes
         raise Refused(400, 'the body is not JSON')
     if not isinstance(given, dict):
         raise Refused(400, 'the body is no JSON object')
     return given
-
-
-def _integer(digits):
-    # type: (Text) -> int
-    # The time that Python takes grows with the square of the length.
-    if len(digits) > _MOST_DIGITS:
-        raise ValueError('a number is too long')
-    return int(digits)
 
 
 def _text(given, name, longest):

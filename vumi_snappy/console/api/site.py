@@ -25,6 +25,7 @@ from vumi_snappy.console.api.shapes import shaped
 from vumi_snappy.console.api.tokens import Tokens
 from vumi_snappy.console.api.values import Wrong
 from vumi_snappy.console.forms import BadForm, query_values
+from vumi_snappy.hookform import bounded_integer
 from vumi_snappy.store import StoreError
 from vumi_snappy.web import RETRY_AFTER, Answer, answer, fault, sheltered
 
@@ -148,7 +149,8 @@ def _body(route, request):
     if kind != b'application/json':
         raise Refusal(415, 'Send JSON, and say so: "Content-Type: application/json".')
     try:
-        value = json.loads(raw.decode('utf-8'), object_pairs_hook=_once)
+        value = json.loads(raw.decode('utf-8'), object_pairs_hook=_once,
+                           parse_int=bounded_integer)
     # What is nested too deep is a RuntimeError to Python.
     except (ValueError, RuntimeError):
         raise Refusal(400, 'The body is no JSON in UTF-8, or says something twice.')
