@@ -1,6 +1,5 @@
-"""``python -m benchmarks``: run measures, show what they found, keep it."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+"""``python -m benchmarks``: run measures, print the results and save them."""
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import argparse
 import sys
@@ -15,26 +14,26 @@ from benchmarks.measures import MEASURES, UnknownMeasure, named
 from benchmarks.results_file import Results, as_failure, as_json
 from benchmarks.stage import Stage
 from tools.processes import ProcessFailed
-from tools.terminal import say
+from tools.terminal import hear_ctrl_c, say
 
 
 def _parser():
     # type: () -> argparse.ArgumentParser
     parser = argparse.ArgumentParser(prog='benchmarks', description=__doc__)
-    parser.add_argument('names', nargs='*', metavar='NAME', help='measures; all without any')
-    parser.add_argument('--list', action='store_true', help='which measures there are')
-    parser.add_argument('--repeats', type=int, default=3, help='of each (default: 3)')
+    parser.add_argument('names', nargs='*', metavar='NAME', help='measures (default: all)')
+    parser.add_argument('--list', action='store_true', help='list the measures')
+    parser.add_argument('--repeats', type=int, default=3, help='runs of each measure (default: 3)')
     parser.add_argument('--quick', action='store_true',
-                        help='once and little: shows that it works, and measures nothing')
+                        help='one small run, to see that it works')
     parser.add_argument('--fsync', choices=['everysec', 'always', 'no'], default='everysec',
-                        help="Redis's appendfsync (default: everysec, as Redis's own)")
+                        help="Redis's appendfsync (default: everysec, as Redis's)")
     parser.add_argument('--messages', type=int, default=1000000,
-                        help='how many memory-million takes (default: a million)')
-    parser.add_argument('--soak-minutes', type=float, default=2.0, help='how long a soak is')
+                        help='messages of memory-million (default: a million)')
+    parser.add_argument('--soak-minutes', type=float, default=2.0, help='of a soak (default: 2)')
     parser.add_argument('--results', metavar='DIR', default=document.RESULTS,
-                        help='where latest.json is kept')
+                        help='the folder of latest.json')
     parser.add_argument('--docs', metavar='DIR', default=document.DOCS,
-                        help='where performance.md and its images are made of it')
+                        help='the folder for performance.md and its images')
     return parser
 
 
@@ -65,15 +64,15 @@ def run_all(measures, options, results):
 
 def _lines(measure, result):
     # type: (Measure, Result) -> List[Text]
-    """What a measure found, for the terminal."""
-    told = list(zip(report.HEADINGS, report.cells(measure, result)))[1:]
-    return ['  %s: %s' % (name, cell) for name, cell in told if cell] + [
+    """The lines of a result, for the terminal."""
+    cells = list(zip(report.HEADINGS, report.cells(measure, result)))[1:]
+    return ['  %s: %s' % (name, cell) for name, cell in cells if cell] + [
         '    %s' % (line,) for line in report.details(result)]
 
 
 def main(arguments):
     # type: (Sequence[Text]) -> int
-    """The exit status: 0 when all ran, whatever they found; 1 when one could not be run."""
+    """The exit status: 0 if all ran, whatever their figures; 1 if one failed."""
     given = _parser().parse_args(arguments)
     try:
         measures = named(given.names)
@@ -85,7 +84,7 @@ def main(arguments):
             say('%-24s %s' % (each.name, each.title))
         return 0
     if given.quick and document.RESULTS == given.results:
-        say('A quick run measures nothing: give it a --results and --docs of its own.')
+        say('--quick needs its own --results and --docs: its figures mean nothing.')
         return 2
     options = Options(
         repeats=1 if given.quick else given.repeats, quick=given.quick, fsync=given.fsync,
@@ -96,10 +95,11 @@ def main(arguments):
     failed = run_all(measures, options, results)
     say('%d measures in %.1f minutes; %s' % (
         len(measures), (time.time() - began) / 60,
-        'these failed: %s' % (', '.join(failed),) if failed else 'none failed'))
+        'failed: %s' % (', '.join(failed),) if failed else 'none failed'))
     say(document.write(given.results, given.docs))
     return 1 if failed else 0
 
 
 if __name__ == '__main__':
+    hear_ctrl_c()
     sys.exit(main(sys.argv[1:]))

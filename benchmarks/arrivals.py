@@ -1,10 +1,9 @@
-"""Which messages have arrived at Snappy, and when: the stand-in's ledger, read as it grows.
+"""Which messages have arrived at Snappy, and when, from the stand-in's ledger.
 
-What was read is forgotten by the stand-in, so that the ledger is bounded however long a measure
-is.  Used by measures that run long; a message is one of `benchmarks.processes.publish`.
+Entries that were read are deleted from it, so that it stays small.  Used by long measures; a
+message is one of `benchmarks.processes.publish`.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
 import time
@@ -20,8 +19,8 @@ _NOTED = ('ticket opened', 'note added')
 class Arrivals(object):
     """`count` messages from number `first` on, in calls after the stand-in's call number `since`.
 
-    `arrived` is how many have, `twice` how often one had before; `took` has the seconds from its
-    publication to the answer for each by its number, less than 0 for what has not arrived.
+    `arrived` counts those that have, `twice` duplicates; `took` has the seconds from publication
+    to response for each by its number, less than 0 if it has not arrived.
     """
 
     def __init__(self, standin, since, count, first=0, latency=0.0):
@@ -33,7 +32,7 @@ class Arrivals(object):
 
     def look(self):
         # type: () -> None
-        """Read what is new, up to the first call that is not answered yet."""
+        """Read new entries, up to the first call without a response."""
         while True:
             page = self._standin.get('ledger?since=%d&limit=500' % (self._since,))['calls']
             ended = _ended(page)
@@ -47,14 +46,14 @@ class Arrivals(object):
 
     def await_all(self, quiet=60.0, pause=0.5, each=lambda: None):
         # type: (float, float, Any) -> None
-        """Return when all have arrived; `each` is called at every look.  Errors: `ProcessFailed`
-        when nothing new has arrived for `quiet` seconds, or one came twice."""
+        """Return when all have arrived; `each` is called at every poll.  Errors: `ProcessFailed` when
+        nothing new has arrived for `quiet` seconds, or one came twice."""
         seen, at = self.arrived, time.time()
         while True:
             self.look()
             each()
             if self.twice:
-                raise ProcessFailed('%d messages came more than once' % (self.twice,))
+                raise ProcessFailed('%d messages arrived more than once' % (self.twice,))
             if self.arrived == len(self.took):
                 return
             if self.arrived != seen:
@@ -82,7 +81,7 @@ class Arrivals(object):
 
 def _ended(calls):
     # type: (List[Any]) -> List[Any]
-    """Those before the first that is still under way: it may yet do its work."""
+    """Those before the first that is still in progress: it may yet take effect."""
     for place, call in enumerate(calls):
         if call['answered'] is None:
             return calls[:place]

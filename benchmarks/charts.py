@@ -3,8 +3,7 @@
 Drawn by pygal, without its scripts and the date.  A chart has a ground of its own, light or dark
 as the reader's system is, so that it can be read on any page.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from typing import Any, Dict, List, Text, Tuple  # noqa: F401
 

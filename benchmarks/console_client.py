@@ -1,6 +1,5 @@
 """An operator's browser at a worker's console, for measures: logs in, and times what it gets."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
 import time

@@ -4,8 +4,7 @@ Every figure comes from the file of results; the prose is that of the template
 (``performance.md.j2``), and of ``explanations.yaml`` where a measure needs words of its own.  The
 same results make the same document, which a test holds against what is in the repository.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import argparse
 import io

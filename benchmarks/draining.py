@@ -1,10 +1,9 @@
-"""Messages that wait on the bus, brought to Snappy: a run of ours, and one of bare treq.
+"""Drain messages from the bus to Snappy: a run of ours, and one of bare treq.
 
-Both are judged by the stand-in's own ledger: calls a second, from the first call's arrival to the
-last one's answer.  Used by the measures of forwarding.
+Both are measured by the stand-in's own ledger: calls per second, from the first call's arrival to
+the last one's response.  Used by the measures of forwarding.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from collections import OrderedDict
 from typing import Any, Optional, Text  # noqa: F401
@@ -18,14 +17,14 @@ from tools.processes import ProcessFailed
 
 @attr.s(frozen=True, slots=True)
 class Drained(object):
-    """What a run was: messages a second, and CPU seconds a message by part."""
+    """A run: messages per second, and milliseconds of CPU per message by part."""
 
     rate = attr.ib()  # type: float
     cpu = attr.ib(factory=dict)  # type: Any
 
 
 class Cpu(object):
-    """CPU seconds of parts of a stage between its making and `each(count)`."""
+    """CPU time of parts of a stage between its creation and `each(count)`."""
 
     def __init__(self, stage, **parts):
         # type: (Any, **Any) -> None
@@ -72,19 +71,19 @@ def treq(stage, count, concurrency, latency, *more):
     """The same notes, posted by `benchmarks.processes.treq_client`, with `more` arguments."""
     before = stage.reset_standin()
     cpu = Cpu(stage, standin=stage.standin_process)
-    said = stage.drive(
+    outcome = stage.drive(
         'benchmarks.processes.treq_client', '--url', stage.standin.api_url,
         '--key', stage.standin.api_key, '--count', count, '--concurrency', concurrency, *more)
-    if said['accepted'] != count:
-        raise ProcessFailed('the stand-in took %d of %d notes' % (said['accepted'], count))
+    if outcome['accepted'] != count:
+        raise ProcessFailed('the stand-in accepted %d of %d notes' % (outcome['accepted'], count))
     times = [call['at'] for call in stage.await_tickets(before, count)]
     return Drained(figures.rate(times, latency),
-                   dict(cpu.each(count), client=1000.0 * said['cpu'] / count))
+                   dict(cpu.each(count), client=1000.0 * outcome['cpu'] / count))
 
 
 def costs(runs):
     # type: (Any) -> Any
-    """The medians of what runs of ours cost, for a result's `extra`."""
+    """The median CPU times of runs of ours, for a result's `extra`."""
     return OrderedDict(
         ('ms of CPU a message, %s' % (name,),
          figures.median([each.cpu[name] for each in runs]))

@@ -1,13 +1,12 @@
-"""Arithmetic of samples: pure."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+"""Statistics of samples.  Pure."""
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from typing import Any, List, Sequence, Tuple  # noqa: F401
 
 
 def median(samples):
     # type: (Sequence[float]) -> float
-    """The middle of the samples, or the mean of the two in the middle.  Errors: `ValueError`."""
+    """The median.  Errors: `ValueError` without samples."""
     if not samples:
         raise ValueError('there are no samples')
     ordered = sorted(samples)
@@ -19,7 +18,7 @@ def median(samples):
 
 def spread(samples):
     # type: (Sequence[float]) -> Tuple[float, float]
-    """The least and the greatest of the samples.  Errors: `ValueError`."""
+    """Minimum and maximum.  Errors: `ValueError` without samples."""
     if not samples:
         raise ValueError('there are no samples')
     return float(min(samples)), float(max(samples))
@@ -27,7 +26,7 @@ def spread(samples):
 
 def percentile(samples, hundredth):
     # type: (Sequence[float], float) -> float
-    """The least sample that so many of a hundred are not above.  Errors: `ValueError`."""
+    """The least sample that at least `hundredth` percent do not exceed.  Errors: `ValueError`."""
     if not samples or not 0 < hundredth <= 100:
         raise ValueError('there are no samples, or it is no percentage')
     rank = -int(-len(samples) * hundredth // 100)
@@ -45,8 +44,8 @@ def quarters(samples):
 
 def parts(samples, most=40):
     # type: (Sequence[Any], int) -> List[Tuple[float, Sequence[Any]]]
-    """At most so many parts of the samples, as a chart has points: (where it begins, 1 being the
-    end of all; its samples)."""
+    """At most `most` parts of the samples, as points for a chart: pairs of where the part begins (0 to
+    1) and its samples."""
     size = max(1, -(-len(samples) // most))
     return [(start / len(samples), samples[start:start + size])
             for start in range(0, len(samples), size)]
@@ -59,13 +58,13 @@ def ratios(ours, peers):
         raise ValueError('there are %d samples of ours and %d of the peer' % (
             len(ours), len(peers)))
     if any(each <= 0 for each in peers):
-        raise ValueError('a peer that did nothing is nothing to compare with')
+        raise ValueError('a sample of the peer is zero')
     return [our / float(peer) for our, peer in zip(ours, peers)]
 
 
 def rate(times, after=0.0):
     # type: (Sequence[float], float) -> float
-    """Events a second, from the first of `times` (seconds) to `after` seconds behind the last."""
+    """Events per second, from the first of `times` (seconds) to `after` seconds after the last."""
     if len(times) < 2:
         raise ValueError('too few events for a rate')
     return len(times) / (max(times) - min(times) + after)

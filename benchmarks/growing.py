@@ -4,14 +4,13 @@ be any amount: each kind of much is a function that makes it.
 Judged by Redis's own clock on the worker's scripts (``INFO commandstats``).  Other work on the
 machine can only add to that, so the least of several samples counts.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import uuid
 from collections import OrderedDict
 from typing import Any, Callable, Dict, List, Text  # noqa: F401
 
-from benchmarks.blocking_store import blocking_store, now
+from benchmarks.blocking_store import blocking_store, claimed, now
 from vumi_snappy.records import Inbound, ReplyState, StaffNote, Wait
 
 #: Messages whose cost is taken together, and how often.
@@ -57,7 +56,7 @@ class Life(object):
     def forwards(self, nonce=None):
         # type: (Any) -> bool
         """What is next goes to Snappy; whether there was anything."""
-        attempt = now(self.store.forwards.claim())
+        attempt = claimed(self.store.forwards)
         if isinstance(attempt, Wait):
             return False
         now(self.store.forwards.finish(
@@ -72,8 +71,8 @@ class Life(object):
         now(self.store.accept_reply(StaffNote(
             note_id='%d' % (self._notes,), nonce=nonce, ticket_id='', html='<p>Yes</p>',
             created_at=self._time)))
-        reply = now(self.store.replies.claim())
-        now(self.store.replies.finish(reply.ticket, reply.number))
+        reply = claimed(self.store.replies)
+        now(self.store.replies.finish(reply.message_id))
         now(self.store.record_event(reply.message_id, state, 'no such number'))
 
     def least(self, cycle):
@@ -126,7 +125,7 @@ def parked(life, much):
     """Of a new person, where `much` is parked."""
     for number in range(much):
         life.says(number)
-        now(life.store.forwards.park(now(life.store.forwards.claim()), 'refused'))
+        now(life.store.forwards.park(claimed(life.store.forwards), 'refused'))
     return life.least(_one_more(life))
 
 
@@ -211,7 +210,7 @@ def in_hand(life, much):
     """Of a new person, while workers have those of `much` others in hand."""
     for number in range(much):
         life.says(number)
-        now(life.store.forwards.claim())
+        claimed(life.store.forwards)
     return life.least(_one_more(life))
 
 

@@ -1,6 +1,5 @@
-"""The machine and the versions that figures were taken on."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+"""The machine and the versions of a run."""
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import os
 import platform
@@ -17,7 +16,7 @@ _LIBRARIES = ('vumi', 'Twisted', 'treq', 'klein', 'txAMQP', 'txredis')
 
 def describe():
     # type: () -> Dict[Text, Text]
-    """What is worth knowing, by name, as texts."""
+    """Processor, memory, versions and so on, by name."""
     found = OrderedDict()  # type: Dict[Text, Text]
     found['taken'] = time.strftime(str('%Y-%m-%d %H:%M UTC'), time.gmtime())
     found['processor'] = _first(r'model name\s*:\s*(.+)', _read('/proc/cpuinfo')) or (
@@ -28,10 +27,10 @@ def describe():
     found['kernel'] = '%s %s' % (platform.system(), platform.release())
     found['load before'] = '%.2f' % (os.getloadavg()[0],)
     found['Python'] = platform.python_version()
-    found['Redis'] = _first(r'v=(\S+)', _said(['redis-server', '--version']))
-    found['RabbitMQ'] = _first(r'rabbitmq-server\S*\s+(\S+)', _said(
+    found['Redis'] = _first(r'v=(\S+)', _output_of(['redis-server', '--version']))
+    found['RabbitMQ'] = _first(r'rabbitmq-server\S*\s+(\S+)', _output_of(
         ['dpkg-query', '-W', 'rabbitmq-server']))
-    found['commit'] = _said(['git', 'describe', '--always', '--dirty']).strip()
+    found['commit'] = _output_of(['git', 'describe', '--always', '--dirty']).strip()
     for name in _LIBRARIES:
         found[name] = pkg_resources.get_distribution(name).version
     return OrderedDict((name, '%s' % (value,)) for name, value in found.items() if value)
@@ -46,9 +45,9 @@ def _read(path):
         return ''
 
 
-def _said(command):
+def _output_of(command):
     # type: (List[Text]) -> Text
-    """What a command says, or nothing where it is not there."""
+    """The output of a command; empty if it is missing or fails."""
     try:
         return subprocess.check_output(
             command, stderr=subprocess.STDOUT,

@@ -1,6 +1,5 @@
-"""What a measure is, what it is told, what it finds, and what is wanted of it."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+"""Measures, their options, results and goals."""
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from collections import OrderedDict
 from typing import Any, Callable, Dict, List, Optional, Text, Tuple  # noqa: F401
@@ -12,14 +11,14 @@ from benchmarks import figures
 
 @attr.s(frozen=True, slots=True)
 class Goal(object):
-    """What the judged figure is to be; made by `at_least`, `at_most` and `reported`."""
+    """The goal for the judged figure; made by `at_least`, `at_most` and `reported`."""
 
     least = attr.ib(default=None)  # type: Optional[float]
     most = attr.ib(default=None)  # type: Optional[float]
 
     def met(self, value):
         # type: (float) -> Optional[bool]
-        """Whether `value` meets it; None where nothing is asked for."""
+        """Whether `value` meets it; None if there is no bound."""
         if self.least is not None:
             return value >= self.least
         if self.most is not None:
@@ -28,7 +27,7 @@ class Goal(object):
 
     def share(self, value):
         # type: (float) -> float
-        """How many times as good as asked for `value` is; 1 where nothing is."""
+        """How many times better than the goal `value` is; 1 if there is no bound."""
         if self.least is not None:
             return value / self.least
         if self.most is not None:
@@ -38,7 +37,7 @@ class Goal(object):
     @property
     def words(self):
         # type: () -> Text
-        """As a table tells it."""
+        """The text for a table."""
         if self.least is not None:
             return '\u2265 %g' % (self.least,)
         if self.most is not None:
@@ -48,27 +47,27 @@ class Goal(object):
 
 def at_least(bound):
     # type: (float) -> Goal
-    """The judged figure is to be no less."""
+    """The judged figure must be no less."""
     return Goal(least=bound)
 
 
 def at_most(bound):
     # type: (float) -> Goal
-    """The judged figure is to be no more."""
+    """The judged figure must be no more."""
     return Goal(most=bound)
 
 
 def reported():
     # type: () -> Goal
-    """Nothing is asked for."""
+    """No bound: the figure is only reported."""
     return Goal()
 
 
 @attr.s(frozen=True, slots=True)
 class Options(object):
-    """What the measures are told: `repeats` of ours and the peer in turn; `quick` for a run that
-    only shows that it works; `fsync`, Redis's ``appendfsync``; `messages`, how many a million are;
-    `soak_minutes`, how long a soak is; `say` takes a line of progress."""
+    """Options of all measures: `repeats` of ours and the peer in turn; `quick` for a small run, to
+    see that it works; `fsync`, Redis's ``appendfsync``; `messages` of the measures of a million;
+    `soak_minutes`; `say` prints a line of progress."""
 
     repeats = attr.ib(default=3)  # type: int
     quick = attr.ib(default=False)  # type: bool
@@ -79,13 +78,13 @@ class Options(object):
 
     def size(self, whole, quick):
         # type: (int, int) -> int
-        """How much of something there is to be."""
+        """The size of something: `whole`, or `quick` in a quick run."""
         return quick if self.quick else whole
 
 
 @attr.s(frozen=True, slots=True)
 class Chart(object):
-    """A chart of what a measure found, for the document: `lines` are (label, [(x, y), ...])."""
+    """A chart of a result, for the document: `lines` are (label, [(x, y), ...])."""
 
     title = attr.ib()  # type: Text
     x_label = attr.ib()  # type: Text
@@ -95,11 +94,11 @@ class Chart(object):
 
 @attr.s(slots=True)
 class Result(object):
-    """What a measure found.
+    """The result of a measure.
 
     `ours` and `peer` have a sample each for every repeat, in the measure's unit; `ratios` those of
-    ours to the peer's.  Without a peer, the samples of ours are judged themselves.  `extra` has
-    further numbers and words by name, `notes` are sentences for the reader, `charts` are drawn in
+    ours to the peer's.  Without a peer, the samples of ours themselves are judged.  `extra` has
+    further numbers and texts by name, `notes` are sentences for the reader, `charts` are drawn in
     the document.
     """
 
@@ -118,7 +117,7 @@ class Result(object):
     @property
     def judged(self):
         # type: () -> List[float]
-        """The samples that the goal is about; empty where only `extra` tells something."""
+        """The samples that the goal is about; empty if there is only `extra`."""
         return self.ratios or self.ours
 
 
@@ -126,8 +125,8 @@ class Result(object):
 class Measure(object):
     """`run(stage, options)` returns a `Result`.
 
-    `name` is for the command line, `title` for tables; `unit` is that of the samples; `peer` names
-    what is compared with, if anything is.
+    `name` is for the command line, `title` for tables; `unit` is that of the samples; `peer`
+    is the name of the alternative that is compared, if any.
     """
 
     name = attr.ib()  # type: Text

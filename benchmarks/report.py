@@ -1,6 +1,5 @@
-"""Results as tables: Markdown for documents, and the same lined up for the terminal.  Pure."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+"""Results as tables, in Markdown for documents and aligned for the terminal.  Pure."""
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from typing import Any, Dict, List, Text  # noqa: F401
 
@@ -14,7 +13,7 @@ HEADINGS = ['measure', 'ours', 'peer', 'ratio', 'goal', 'met']
 
 def figure(value):
     # type: (Any) -> Text
-    """A number with three digits that matter; words as they are."""
+    """A number with three significant digits; texts unchanged."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return '%s' % (value,)
     if value == 0:
@@ -26,18 +25,18 @@ def figure(value):
 
 def spread(samples):
     # type: (List[float]) -> Text
-    """Median and, of several samples, the least and the greatest."""
+    """Median and, of several samples, minimum and maximum."""
     if not samples:
         return ''
-    told = figure(figures.median(samples))
+    text = figure(figures.median(samples))
     if len(samples) > 1:
-        told += ' (%s\u2013%s)' % tuple(figure(each) for each in figures.spread(samples))
-    return told
+        text += ' (%s\u2013%s)' % tuple(figure(each) for each in figures.spread(samples))
+    return text
 
 
 def verdict(measure, result):
     # type: (Measure, Result) -> Text
-    """Yes, no, or nothing where no goal is set."""
+    """Yes, no, or nothing if there is no goal."""
     met = measure.goal.met(figures.median(result.judged)) if result.judged else None
     return {True: 'yes', False: MISSED, None: ''}[met]
 
@@ -54,7 +53,7 @@ def cells(measure, result):
 
 def markdown(headings, rows):
     # type: (List[Text], List[List[Text]]) -> Text
-    """A table in Markdown, lined up."""
+    """A table in Markdown, with aligned columns."""
     escaped = [[cell.replace('|', '\\|') for cell in row] for row in [headings] + rows]
     widths = [max(len(row[n]) for row in escaped) for n in range(len(headings))]
     escaped.insert(1, ['-' * width for width in widths])
@@ -64,6 +63,6 @@ def markdown(headings, rows):
 
 def details(result):
     # type: (Result) -> List[Text]
-    """What else a result tells, as lines."""
+    """The further figures and notes of a result, as lines."""
     return ['%s: %s' % (name, figure(value)) for name, value in result.extra.items()] + list(
         result.notes)

@@ -1,6 +1,5 @@
-"""Results as JSON files: one file a run, and what they hold, read again."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+"""Results as JSON files."""
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import io
 import json
@@ -29,14 +28,14 @@ def as_json(measure, result, seconds=0.0):
 
 def as_failure(measure, problem):
     # type: (Measure, BaseException) -> Dict[Text, Any]
-    """The row of a measure that could not be made.  Of the problem only its type is kept: its words
-    have the places of this machine."""
+    """The row of a measure that failed.  Only the type of the error is kept: its text has paths of
+    this machine."""
     return OrderedDict(as_json(measure, Result()), failure='%s' % (type(problem).__name__,))
 
 
 def from_json(row):
     # type: (Dict[Text, Any]) -> Tuple[Measure, Result]
-    """The opposite; the measure can't be run."""
+    """The reverse of `as_json`; the measure can't be run."""
     def run(_stage, _options):
         raise NotImplementedError('it was read from a file')
     measure = Measure(row['name'], row['title'], Goal(row['least'], row['most']), row['unit'],
@@ -47,7 +46,7 @@ def from_json(row):
 
 
 class Results(object):
-    """What a run found so far, kept in the folder after each measure.
+    """The results so far, saved in the folder after each measure.
 
     A run of some measures alone replaces those in ``latest.json`` and leaves the others, each of
     which names the machine and time of its own run.
@@ -63,7 +62,7 @@ class Results(object):
 
     def add(self, row, order):
         # type: (Dict[Text, Any], List[Text]) -> None
-        """Keep a row of `as_json`; `order` are the names of all measures."""
+        """Save a row of `as_json`; `order` are the names of all measures."""
         row = OrderedDict(row, machine=self._machine)
         kept = [each for each in self.rows if each['name'] != row['name']] + [row]
         self.rows = sorted((each for each in kept if each['name'] in order),
@@ -76,6 +75,6 @@ class Results(object):
 
 def read(path):
     # type: (Text) -> Dict[Text, Any]
-    """What a file of results holds."""
+    """The content of a file of results."""
     with io.open(path, encoding='utf-8') as source:
         return json.loads(source.read(), object_pairs_hook=OrderedDict)

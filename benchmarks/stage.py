@@ -5,8 +5,7 @@ A `Stage` is used by one measure and ends with all that was started, however tha
 (`tools.guard`).  Its calls block, each with a bound.  Errors: `ProcessFailed`, with the end of the
 log of what failed.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import io
 import itertools
@@ -22,11 +21,10 @@ import requests
 
 from benchmarks.usage import group_usage
 from tools.ports import free_port
-from tools.processes import Process, ProcessFailed
+from tools.processes import TWISTD, Process, ProcessFailed, environment
 from tools.servers import Servers
 from tools.standin_client import StandinClient
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 #: Seconds that a process may take to be ready, on a busy machine.
 READY_WITHIN = 60.0
 #: Seconds that a driver may take.
@@ -84,9 +82,7 @@ class Stage(object):
     def amqp(self):
         # type: () -> Dict[Text, Any]
         """The broker, as a Vumi configuration tells it."""
-        broker = self.servers.rabbitmq
-        return {'hostname': '127.0.0.1', 'port': broker.port, 'vhost': broker.vhost,
-                'username': broker.username, 'password': broker.password}
+        return self.servers.rabbitmq.vumi_options()
 
     def redis(self):
         # type: () -> Any
@@ -293,17 +289,10 @@ class Stage(object):
         return os.path.join(self.folder, '%s.yaml' % (name,))
 
     def _twistd(self, name, arguments):
-        twistd = os.path.join(os.path.dirname(sys.executable), 'twistd')
-        return self._process(name, [sys.executable, twistd, '-n', '--pidfile='] + arguments)
+        return self._process(name, TWISTD + arguments)
 
     def _process(self, name, argv, env=None):
-        if env is None:
-            path = os.pathsep.join(
-                part for part in (ROOT, os.environ.get('PYTHONPATH')) if part)
-            env = dict(os.environ, **{
-                str('PYTHONPATH'): str(path), str('PYTHONWARNINGS'): str('ignore'),
-                str('TZ'): str('UTC'), str('NO_PROXY'): str('*')})
         process = Process(name, argv, os.path.join(self.log_dir, '%s.log' % (name,)),
-                          self.servers.guard, cwd=self.folder, env=env)
+                          self.servers.guard, cwd=self.folder, env=env or environment())
         self._started.append(process)
         return process

@@ -4,8 +4,7 @@ The worker's own scripts make one ticket of three messages; `Pattern` keeps what
 and says it again for other people, tickets and times, as Redis commands.  A test holds that this
 equals what the scripts make.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import hashlib
 import struct
@@ -13,7 +12,7 @@ from typing import Any, Dict, List, Text, Tuple  # noqa: F401
 
 import attr
 
-from benchmarks.blocking_store import now
+from benchmarks.blocking_store import claimed, now
 from vumi_snappy.records import Inbound, TicketEvent
 from vumi_snappy.store.identity import thread_id
 
@@ -23,7 +22,7 @@ FIRST = 10000001
 _PERIOD = 10 * 86400
 #: Longest piece of an envelope, as the store keeps it.
 _PIECE = 60
-_ENDPOINT, _KIND = 'default', 'sms'
+_ENDPOINT, _KIND, _NAME = 'default', 'sms', 'sms_transport'
 _TEXTS = ('My card is lost, and I do not know what to do now. Who can help me?',
           'I have called the number on the web page, but nobody answers there. Please help me!',
           'Thank you very much, I have it now.')
@@ -71,10 +70,10 @@ class Story(object):
         found = {'number': b'%d' % (self.number,), 'address': self.address.encode('ascii'),
                  'digits': self.address[1:].encode('ascii'),
                  'nonce': self.nonce.encode('ascii'), 'sid': self.snappy_id.encode('ascii'),
-                 'tid': thread_id(_ENDPOINT, _KIND, self.address).encode('ascii')}
+                 'tid': thread_id(_ENDPOINT, _KIND, self.address, _NAME).encode('ascii')}
         for n in range(3):
             at, name = self.time(n), self.message_id(n).encode('ascii')
-            digest = hashlib.sha1(name).hexdigest()
+            digest = hashlib.sha1(b'%s %s' % (found['tid'], name)).hexdigest()
             found['id%d' % n] = name
             found['text%d' % n] = b'%.3f' % (at,)
             found['double%d' % n] = struct.pack(str('>d'), at)
@@ -95,12 +94,12 @@ def play(store, clock, story, tag=''):
             subject='Support for %s' % (story.address,),
             contact_address='%s@sms.example.org' % (story.address[1:],),
             envelope={
-                'to_addr': '12345', 'from_addr': story.address, 'transport_name': 'sms_transport',
+                'to_addr': '12345', 'from_addr': story.address, 'transport_name': _NAME,
                 'transport_type': _KIND, 'transport_metadata': {}, 'helper_metadata': {},
                 'group': None, 'provider': None, 'message_id': story.message_id(n),
                 'endpoint': _ENDPOINT, 'received_at': story.time(n), 'in_session': False,
                 'session_over': False})))
-        attempt = now(store.forwards.claim())
+        attempt = claimed(store.forwards)
         now(store.forwards.finish(attempt, story.nonce, '%016d' % (n,)))
     now(store.record_ticket_event(TicketEvent(
         'ticket.tags', story.nonce, story.snappy_id, at=story.time(2), tags=[tag] if tag else [])))
@@ -170,10 +169,10 @@ class Pattern(object):
         # type: (Story, bool) -> bytes
         """Those for the ticket of `story`; not `is_seen`: it is so old that the ids of its messages
         are not remembered any more."""
-        values = {str(name): value for name, value in story.values().items()}
+        values = {name.encode('ascii'): value for name, value in story.values().items()}
         envelope = self._envelope % values
         for n in range(-(-len(envelope) // _PIECE)):
-            values[str('piece%d' % (n,))] = envelope[n * _PIECE:(n + 1) * _PIECE]
+            values[b'piece%d' % (n,)] = envelope[n * _PIECE:(n + 1) * _PIECE]
         written = self._always % values
         return written + self._seen % values if is_seen else written
 
@@ -182,5 +181,7 @@ def _named(written, names):
     # type: (bytes, List[Tuple[Text, bytes]]) -> bytes
     """`written` with the names of values in their place."""
     for name, value in names:
-        written = written.replace(value, ('%%(%s)s' % (name,)).encode('ascii'))
+        # In what is written, a "%" is doubled.
+        written = written.replace(value.replace(b'%', b'%%'),
+                                  ('%%(%s)s' % (name,)).encode('ascii'))
     return written

@@ -1,6 +1,5 @@
-"""What a process costs, as the kernel tells it: CPU seconds and resident memory."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+"""CPU seconds and resident memory of processes, from /proc."""
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import os
 from typing import Dict, List, Text, Tuple  # noqa: F401
@@ -12,7 +11,7 @@ _PAGE = os.sysconf(str('SC_PAGE_SIZE'))
 def parse_stat(text):
     # type: (Text) -> Tuple[int, float, int]
     """Process group, CPU seconds (user and system) and resident bytes of a /proc/PID/stat."""
-    # A name in it may have spaces and brackets.
+    # The name of the program may have spaces and brackets.
     fields = text.rpartition(')')[2].split()
     return int(fields[2]), (int(fields[11]) + int(fields[12])) / _TICKS, int(fields[21]) * _PAGE
 
@@ -20,8 +19,7 @@ def parse_stat(text):
 def parse_idle(text):
     # type: (Text) -> Tuple[float, float]
     """Idle and all CPU seconds of the machine, of a /proc/stat."""
-    # user, nice, system, idle, waiting for the disk, interrupts twice, taken by other machines;
-    # what follows is in the first already.
+    # user, nice, system, idle, iowait, irq, softirq, steal; guest times are in user already.
     seconds = [int(field) / _TICKS for field in text.splitlines()[0].split()[1:9]]
     return seconds[3] + seconds[4], sum(seconds)
 

@@ -8,11 +8,11 @@ RabbitMQ and Redis are private, and started once a session, when first asked for
 time over many runs, start them in another terminal with ``python -m tools.servers run`` and export
 the variables that it prints.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import gc
 import os
+import sys
 
 import attr
 import hypothesis
@@ -22,8 +22,27 @@ from twisted.python import log
 from tools import ports
 from tools.servers import Servers
 
-# How long an example takes says how busy the machine is.
-hypothesis.settings.register_profile('vumi-snappy', deadline=None)
+if sys.version_info[0] > 2:
+    # What is of Vumi, or runs Vumi's own workers, and of the scripts that look for a Python 2.7.
+    collect_ignore = [
+        'benchmarks/test_command.py', 'benchmarks/test_document.py',
+        'benchmarks/test_measure.py', 'browser', 'bus/test_worker.py',
+        'store/test_script_heads.py', 'tools/test_faults_verdict.py',
+        'tools/test_scripts.py', 'vumi']
+    # Of the tests on real servers, the core runs there: others would only try the same once more.
+    collect_ignore += ['integration/test_%s.py' % (name,) for name in (
+        'amqp_versions', 'answers', 'api', 'behind_nginx', 'bouncer_conformance', 'demo',
+        'django_bouncer', 'extras', 'faults', 'guard', 'listening', 'logs', 'metrics',
+        'reading_databases', 'redis_ways', 'servers', 'smoke', 'spellings', 'standin_process',
+        'stepped_clock', 'stock_transports', 'stopping_an_import', 'store_connection',
+        'taking_over', 'vumi_readers', 'watchdog', 'wire')]
+
+# How long an example takes, or its making, says how busy the machine is.
+# A fixture that all examples of a test share is meant to be: each makes what it needs of it.
+hypothesis.settings.register_profile(
+    'vumi-snappy', deadline=None, suppress_health_check=[
+        check for check in hypothesis.HealthCheck
+        if check.name in ('too_slow', 'function_scoped_fixture')])
 hypothesis.settings.load_profile('vumi-snappy')
 
 

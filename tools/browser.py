@@ -1,20 +1,26 @@
 """A headless Chromium for the browser tests and the screenshots.
 
-`browser()` gives a selenium driver of Debian's chromium and chromium-driver with a profile of its
-own that is gone afterwards.  It talks to nobody but the page: no updates, no sync, no proxy.
+`browser()` gives a selenium driver of Debian's chromium and chromium-driver with a temporary
+profile.  It connects only to the page: no updates, no sync, no proxy.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import contextlib
 import os
 import shutil
 import tempfile
+from functools import partial
 from typing import Any, Iterator, Optional, Text  # noqa: F401
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.remote_connection import ChromeRemoteConnection
 from selenium.webdriver.chrome.service import Service
+
+from tools.waiting import until
+
+#: Waits for something on a page; one that is just being left raises errors.
+until_shown = partial(until, within=30.0, ignored=(EnvironmentError, WebDriverException))
 
 _FLAGS = [
     '--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic',
@@ -40,11 +46,11 @@ def _program(*names):
 @contextlib.contextmanager
 def browser(width=1280, height=800, dark=False):
     # type: (int, int, bool) -> Iterator[Any]
-    """A selenium driver with a page area of `width` by `height` pixels.  Raises `NoBrowser`."""
+    """A selenium driver with a viewport of `width` by `height` pixels.  Errors: `NoBrowser`."""
     program = _program('chromium', 'chromium-browser', 'google-chrome')
     driver = _program('chromedriver')
     if program is None or driver is None:
-        raise NoBrowser('Chromium and its driver are needed: apt-get install chromium'
+        raise NoBrowser('Chromium or its driver is not installed: apt-get install chromium'
                         ' chromium-driver')
     profile = tempfile.mkdtemp(prefix='vumi-snappy-browser-')
     options = webdriver.ChromeOptions()
@@ -52,7 +58,7 @@ def browser(width=1280, height=800, dark=False):
     for flag in _FLAGS + ['--user-data-dir=' + profile]:
         options.add_argument(flag)
     options.set_capability('goog:loggingPrefs', {'browser': 'ALL'})
-    # Not webdriver.Chrome: that leaves its driver running when the browser does not start.
+    # Not webdriver.Chrome, which leaves its driver running when the browser does not start.
     service = Service(driver)
     found = None
     try:
@@ -70,7 +76,7 @@ def browser(width=1280, height=800, dark=False):
 
 def resize(driver, width, height, dark=False):
     # type: (Any, int, int, bool) -> None
-    """Give the page this area, exactly, and the light or the dark colours."""
+    """Set the viewport, exactly, and the light or dark colour scheme."""
     for command, values in [
             ('Emulation.setDeviceMetricsOverride', {
                 'width': width, 'height': height, 'deviceScaleFactor': 1, 'mobile': False}),

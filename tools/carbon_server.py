@@ -1,25 +1,24 @@
-"""A private Carbon, Graphite's store: takes metrics from RabbitMQ, keeps them in whisper files.
+"""A private Carbon, Graphite's store: receives metrics by UDP, keeps them in whisper files.
 
-It is Carbon's own AMQP listener, on the exchange ``graphite`` to which Vumi's
-`GraphiteMetricsCollector` publishes.  `tools/environment` fetches it into ``ve-carbon``.
+Vumi's `UDPMetricsCollector` sends them.  Carbon's own AMQP listener, for Vumi's
+`GraphiteMetricsCollector`, speaks AMQP 0-8 only, which RabbitMQ 4 does not.  `tools/environment`
+installs Carbon into ``ve-carbon``.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import importlib
 import io
 import os
-import subprocess
 import sys
 import time
-from typing import Any, List, Sequence, Set, Text, Tuple  # noqa: F401
+from typing import Any, Dict, List, Sequence, Set, Text, Tuple  # noqa: F401
 
 from tools import graphite
-from tools.ports import HOST, free_port
+from tools.installing import install
+from tools.ports import HOST, answers, free_port
 from tools.private_server import PrivateServer
-from tools.processes import Process, ProcessFailed
+from tools.processes import Process
 
-_TOOLS = os.path.dirname(os.path.abspath(__file__))
 _LIB = graphite.LIB
 
 _CONFIG = '''\
@@ -39,17 +38,11 @@ PICKLE_RECEIVER_PORT = 0
 CACHE_QUERY_INTERFACE = {host}
 CACHE_QUERY_PORT = 0
 CARBON_METRIC_INTERVAL = 0
-ENABLE_AMQP = True
-AMQP_HOST = {host}
-AMQP_PORT = {rabbitmq.port}
-AMQP_VHOST = {rabbitmq.vhost}
-AMQP_USER = {rabbitmq.username}
-AMQP_PASSWORD = {rabbitmq.password}
-AMQP_EXCHANGE = graphite
-BIND_PATTERNS = #
+ENABLE_UDP_LISTENER = True
+UDP_RECEIVER_INTERFACE = {host}
+UDP_RECEIVER_PORT = {line_port}
 '''
-# Another release of protobuf is here, for Vumi, than that with which Carbon's third way of taking
-# metrics could work; without any it does without.
+# Carbon's protobuf receiver needs another release of protobuf than Vumi; without any, it is off.
 _START = '\n'.join([
     'import runpy, sys', "sys.modules['google.protobuf'] = None", 'sys.argv.pop(0)',
     "runpy.run_path(sys.argv[0], run_name='__main__')"])
@@ -58,20 +51,17 @@ _START = '\n'.join([
 class Carbon(PrivateServer):
     """A Carbon that keeps a value of each metric for every second of the last hour.
 
-    `folder` is where its own folder is made; `guard` is that of the servers; `rabbitmq` is the
-    running broker that it reads.
+    It makes a folder of its own in `folder`; `guard` is that of the servers.
     """
 
-    def __init__(self, folder, guard, rabbitmq):
-        # type: (Text, Any, Any) -> None
-        if subprocess.call([os.path.join(_TOOLS, 'environment'), 've-carbon'],
-                           stdout=sys.__stderr__):
-            raise ProcessFailed('Carbon could not be fetched')
+    def __init__(self, folder, guard):
+        # type: (Text, Any) -> None
+        install('ve-carbon')
         self._folder = os.path.join(folder, 'carbon')
         os.mkdir(self._folder)
         self.port = free_port()
         self._write('carbon.conf', _CONFIG.format(
-            folder=self._folder, host=HOST, line_port=self.port, rabbitmq=rabbitmq))
+            folder=self._folder, host=HOST, line_port=self.port))
         self._write('storage-schemas.conf', '[all]\npattern = .*\nretentions = 1s:1h\n')
         self._fetch = _whisper().fetch
         env = dict(os.environ, **{
@@ -85,18 +75,24 @@ class Carbon(PrivateServer):
 
     def ready(self):
         # type: () -> bool
-        return "to queue 'amq.gen" in self.process.log()
+        return answers(self.port)
+
+    def collector(self):
+        # type: () -> Dict[Text, Any]
+        """The configuration of Vumi's `UDPMetricsCollector`, to run with TZ=UTC."""
+        return {'metrics_host': HOST, 'metrics_port': self.port, 'timestamp_format': '%s',
+                'format_string': '%(metric_name)s %(value)s %(timestamp)s\n'}
 
     def names(self):
         # type: () -> Set[Text]
-        """The metrics of which something was kept."""
+        """The metrics that have values."""
         top = os.path.join(self._folder, 'whisper')
         return {os.path.relpath(os.path.join(where, name), top)[:-len('.wsp')].replace('/', '.')
                 for where, _, names in os.walk(top) for name in names if name.endswith('.wsp')}
 
     def values(self, name):
         # type: (Text) -> List[float]
-        """All values of the metric that were kept, oldest first; none of one that is not known."""
+        """All values of the metric, oldest first; empty if it is unknown."""
         path = os.path.join(self._folder, 'whisper', *name.split('.')) + '.wsp'
         if not os.path.exists(path):
             return []
@@ -105,7 +101,7 @@ class Carbon(PrivateServer):
 
     def ask(self, queries, seconds):
         # type: (Sequence[Text], float) -> graphite.Answers
-        """What Graphite's web app answers of the last `seconds`: see `graphite.evaluate`."""
+        """Evaluate `queries` over the last `seconds`: see `graphite.evaluate`."""
         return graphite.evaluate(os.path.join(self._folder, 'whisper'), queries, seconds)
 
     def _write(self, name, content):

@@ -1,44 +1,26 @@
-"""The console on the whole loop, with something of everything to see: for tests and screenshots.
+"""The console on the whole loop, with example data: for tests and screenshots.
 
 `ConsoleStage` runs a `tools.stack.Stack` whose worker has a console, and plays a few
-conversations; `ConsolePage` knows where things are on the pages that a browser (`tools.browser`)
-shows.
+conversations; `ConsolePage` finds things on its pages in a browser (`tools.browser`).
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-import time
 from typing import Any, Callable, List, Text, Tuple  # noqa: F401
 
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.keys import Keys
 
+from tools.browser import until_shown
 from tools.ports import free_port
 from tools.stack import Stack
-from vumi_snappy.console.users import hash_password
+from vumi_snappy.operations.users import hash_password
 
 PASSWORD = 'correct horse'
 NOMSA, YUSUF, LERATO, THABISO = ['+2782000100%d' % (n,) for n in range(1, 5)]
 
 
-def wait_until(look, what, within=30.0):
-    # type: (Callable[[], Any], Text, float) -> Any
-    """The first true answer of `look()`.  Errors: `AssertionError`, naming `what`."""
-    deadline = time.time() + within
-    while True:
-        try:
-            found = look()
-        except WebDriverException:  # of a page that is just being left, say
-            found = None
-        if found:
-            return found
-        assert time.time() < deadline, 'waited too long for %s' % (what,)
-        time.sleep(0.05)
-
-
 class ConsoleStage(object):
-    """Between `start()` and `stop()` a console at `address` knows ``lerato`` and ``thabo`` (who
-    may only look), both with `PASSWORD`."""
+    """A console at `address` with the users ``lerato`` and ``thabo`` (read only), both with
+    `PASSWORD`."""
 
     def __init__(self):
         # type: () -> None
@@ -60,15 +42,15 @@ class ConsoleStage(object):
 
     def play(self):
         # type: () -> None
-        """Nomsa is answered, Yusuf's message is refused by Snappy, Lerato's answer gets lost."""
+        """Nomsa gets a reply, Snappy rejects Yusuf's message, Lerato's reply is not delivered."""
         self.converse(NOMSA, 'Hello, where can I fetch my card?',
                       '<p>At the <b>Soweto clinic</b>, from Monday to Friday.</p>')
-        wait_until(lambda: len(self.stack.outbound()) == 1, 'the answer')
+        until_shown(lambda: len(self.stack.outbound()) == 1, 'the reply')
         self.stack.report_delivery(self.stack.outbound()[0])
         self.stack.network.answer_with(503)
         self.converse(LERATO, 'My tablets are finished', '<p>Please come in tomorrow.</p>')
-        # Else the note that tells the agent would be refused, too.
-        wait_until(lambda: '#undelivered' in self._ticket(LERATO)['tags'], 'the tag')
+        # Before that, the fault would reject the note to the agent, too.
+        until_shown(lambda: '#undelivered' in self._ticket(LERATO)['tags'], 'the tag')
         self.stack.network.answer_with(200)
         self.stack.standin.add_fault('garbage_before', status=422, path='/note',
                                      body='The mailbox is closed')
@@ -76,9 +58,9 @@ class ConsoleStage(object):
 
     def converse(self, who, text, html):
         # type: (Text, Text, Text) -> None
-        """`who` writes, and an agent answers."""
+        """`who` writes, and an agent replies."""
         self.stack.send_message(who, text)
-        ticket = wait_until(lambda: self._ticket(who), 'the ticket')
+        ticket = until_shown(lambda: self._ticket(who), 'the ticket')
         self.stack.standin.reply(ticket['nonce'], html)
 
     def _ticket(self, who):
@@ -96,26 +78,29 @@ class ConsolePage(object):
 
     def open(self, path):
         # type: (Text) -> None
-        """Go to a page."""
+        """Open a page."""
         self.driver.get(self._address + path)
 
     def log_in(self, name='lerato', password=PASSWORD):
         # type: (Text, Text) -> None
-        """Fill in the form and send it."""
+        """Fill in the log-in form and submit it."""
         self.open('/login')
+        # Chromium logs an error if something has the focus before the page sets it to the name.
+        until_shown(lambda: self.driver.switch_to.active_element.get_attribute('id') == 'name',
+                    'the focus on the name')
         self.write('Name', name)
         self.write('Password', password)
         self.press('Log in')
 
     def log_out(self):
         # type: () -> None
-        """Be nobody again."""
+        """Drop the session."""
         self.driver.delete_all_cookies()
 
     def text(self):
         # type: () -> Text
-        """All that can be read."""
-        return wait_until(lambda: self.driver.find_element_by_tag_name('body').text, 'a page')
+        """The text of the page."""
+        return until_shown(lambda: self.driver.find_element_by_tag_name('body').text, 'a page')
 
     def title(self):
         # type: () -> Text
@@ -124,12 +109,12 @@ class ConsolePage(object):
 
     def wait_for(self, text, within=30.0):
         # type: (Text, float) -> None
-        """Return when `text` can be read."""
-        wait_until(lambda: text in self.text(), '"%s"' % (text,), within)
+        """Return when the page has `text`."""
+        until_shown(lambda: text in self.text(), '"%s"' % (text,), within=within)
 
     def write(self, label, text):
         # type: (Text, Text) -> None
-        """Write into the field that is labelled so."""
+        """Fill in the field with this label."""
         field = self.field(label)
         field.clear()
         field.send_keys(text)
@@ -142,20 +127,20 @@ class ConsolePage(object):
 
     def press(self, name, within='//main'):
         # type: (Text, Text) -> None
-        """Press a button, and return when the page is there that it leads to."""
+        """Press a button, and return when the next page is loaded."""
         self.go_by(self.driver.find_element_by_xpath(
             '%s//button[normalize-space()="%s"]' % (within, name)).click)
 
     def enter(self, label):
         # type: (Text) -> None
-        """Press the enter key in the field that is labelled so; as `press`."""
+        """Press Enter in the field with this label; as `press`."""
         self.go_by(lambda: self.field(label).send_keys(Keys.ENTER))
 
     def tab_to(self, name, most=60):
         # type: (Text, int) -> Any
-        """Press the tab key until what is called `name` has the focus, and return it.
+        """Press Tab until the element called `name` has the focus, and return it.
 
-        A field is called by its label, all else by what can be read.  Errors: `AssertionError`.
+        A field is called by its label, others by their text.  Errors: `AssertionError`.
         """
         for _ in range(most):
             self.driver.switch_to.active_element.send_keys(Keys.TAB)
@@ -165,11 +150,11 @@ class ConsolePage(object):
                 '.textContent.trim()', found)
             if name == called:
                 return found
-        raise AssertionError('the tab key never comes to "%s"' % (name,))
+        raise AssertionError('the Tab key never reaches "%s"' % (name,))
 
     def parts(self):
         # type: () -> List[Tuple[Text, Text]]
-        """What assistive technology is told of the page: pairs of role and name."""
+        """The accessibility tree of the page: pairs of role and name."""
         tree = self.driver.execute('executeCdpCommand', {
             'cmd': 'Accessibility.getFullAXTree', 'params': {}})['value']['nodes']
         return [(node['role']['value'], node.get('name', {}).get('value', '').strip())
@@ -182,10 +167,10 @@ class ConsolePage(object):
 
     def go_by(self, act):
         # type: (Callable[[], Any]) -> None
-        """Do what leads to another page, and return when that is there."""
+        """Call `act`, and return when the next page is loaded."""
         self.driver.execute_script('window.isLeft = true')
         act()
-        wait_until(lambda: self.driver.execute_script(
+        until_shown(lambda: self.driver.execute_script(
             'return !window.isLeft && document.readyState === "complete"'), 'the next page')
 
     def rows(self):
@@ -195,12 +180,12 @@ class ConsolePage(object):
 
     def overflows(self):
         # type: () -> bool
-        """Whether one has to scroll sideways."""
+        """Whether the page needs horizontal scrolling."""
         return bool(self.driver.execute_script(
             'return document.documentElement.scrollWidth > window.innerWidth'))
 
     def complaints(self):
         # type: () -> List[Text]
-        """What the browser complained of, but for pages that were not to be had."""
+        """The browser's log, except failed requests."""
         return [each['message'] for each in self.driver.get_log('browser')
                 if 'Failed to load resource' not in each['message']]

@@ -1,10 +1,9 @@
-"""What Graphite answers to queries, by the evaluator of its own web app.
+"""Evaluate Graphite queries, by the evaluator of its own web app.
 
-`evaluate` may be called by anybody who has fetched ``ve-carbon`` (see `tools.carbon_server`).  The
-web app is a Django that wants a process for itself, so it gets one: this file as a program.
+`evaluate` needs ``ve-carbon`` (see `tools.carbon_server`).  The web app is a Django project that
+needs a process of its own: this file as a program.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import os
@@ -14,31 +13,31 @@ import types
 from datetime import datetime, timedelta
 from typing import Any, Dict, List, Optional, Sequence, Text  # noqa: F401
 
-#: Of each query the values of each series that it found, by its name.
+#: For each query, the values of each series that it found, by its name.
 Answers = Dict[Text, Dict[Text, List[Optional[float]]]]
-#: Where `tools/environment` puts what ``ve-carbon`` is.
+#: Where `tools/environment` installs ``ve-carbon``.
 LIB = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
                    've-carbon', 'lib')
 
 
 def evaluate(whisper, queries, seconds):
     # type: (Text, Sequence[Text], float) -> Answers
-    """Of each query the values of each series by its name, over the last `seconds`.
+    """For each query, the values of each series by its name, over the last `seconds`.
 
-    `whisper` is the folder of Carbon's files.  Errors: `AssertionError`, with Graphite's words,
-    where it does not understand a query.
+    `whisper` is the folder of Carbon's files.  Errors: `AssertionError`, with Graphite's message,
+    if a query is malformed.
     """
     process = subprocess.Popen(
         [sys.executable, os.path.abspath(__file__), whisper, '%d' % (seconds,)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env=dict(os.environ, **{str('PYTHONPATH'): str(LIB), str('TZ'): str('UTC')}))
-    answer, said = process.communicate(json.dumps(list(queries)).encode('utf-8'))
-    assert process.returncode == 0, said.decode('utf-8', 'replace')
-    return json.loads(answer.decode('utf-8'))
+    output, errors = process.communicate(json.dumps(list(queries)).encode('utf-8'))
+    assert process.returncode == 0, errors.decode('utf-8', 'replace')
+    return json.loads(output.decode('utf-8'))
 
 
 class _NoCairo(object):
-    """Stands for the library with which Graphite draws: nothing is drawn here."""
+    """Replaces the library with which Graphite draws: nothing is drawn here."""
 
     def __getattr__(self, name):
         # type: (Text) -> int
@@ -65,7 +64,7 @@ def _set_up(whisper):
 
 def main():
     # type: () -> None
-    """Answer the queries on stdin, on stdout."""
+    """Evaluate the queries on stdin; prints the values."""
     whisper, seconds = sys.argv[1:]
     _set_up(whisper)
     import pytz
@@ -80,6 +79,6 @@ def main():
 
 
 if __name__ == '__main__':
-    # This folder has modules with names like those of libraries.
+    # This folder has modules with the names of libraries.
     sys.path.pop(0)
     main()

@@ -1,10 +1,9 @@
-"""What ends our processes when we can't: a small process that outlives ours for a moment.
+"""End our processes when we can't: by a small process that outlives ours for a moment.
 
-It reads a pipe whose other end only we hold; when that end closes, whatever closed it (also a
-SIGKILL), it kills the processes it was told of, with all that they started, and removes a folder.
+It reads a pipe whose other end only we hold; when that end closes, for whatever reason (also
+SIGKILL), it kills the registered processes, with all that they started, and removes a folder.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import errno
 import os
@@ -13,8 +12,8 @@ import sys
 import threading
 from typing import Any, List, Text  # noqa: F401
 
-# Run as a text of its own, so that it neither needs the checkout nor imports anything of it.  Its
-# name is in the text to be seen by a person who looks at the list of processes.
+# Run with -c, so that it needs nothing of the checkout.  Its name is in the text for a person who
+# looks at the list of processes.
 _WATCHER = r'''"vumi-snappy guard"
 import os, shutil, signal, sys
 for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
@@ -36,7 +35,7 @@ for attempt in range(20):
     __import__('time').sleep(0.1)
 '''
 
-# What a process runs to become another one that is watched; $$ stays its number.
+# Registers the process itself, and replaces it by another program; $$ stays its id.
 _REGISTER = 'echo "watch $$" >&0; exec "$@" </dev/null'
 
 
@@ -66,17 +65,17 @@ class Guard(object):
 
     def watch(self, pid):
         # type: (int) -> None
-        """Kill the process `pid`, and the group it leads, when this process ends."""
+        """Kill the process `pid`, and the group that it leads, when this process ends."""
         self._tell('watch %d\n' % (pid,))
 
     def forget(self, pid):
         # type: (int) -> None
-        """It has ended, and its number may be somebody else's soon."""
+        """The process `pid` has ended; its id may be reused soon."""
         self._tell('forget %d\n' % (pid,))
 
     def close(self):
         # type: () -> None
-        """End what is still watched and remove the folder now."""
+        """Kill what is still watched, and remove the folder, now."""
         with self._lock:
             if not self._pipe.closed:
                 self._pipe.close()

@@ -1,6 +1,5 @@
 """A private MariaDB, for tests (see `tools.database_server`)."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import glob
 import os
@@ -12,11 +11,11 @@ from tools.database_server import DatabaseServer
 from tools.ports import HOST
 from tools.processes import ProcessFailed
 
-# A crash of the machine nobody tests; a small one, for small data.
+# No test crashes the machine, and the data are small.
 _FAST = ('--innodb-flush-log-at-trx-commit=0', '--innodb-doublewrite=0',
          '--innodb-buffer-pool-size=32M', '--innodb-log-file-size=16M', '--skip-log-bin',
          '--performance-schema=OFF', '--innodb-use-native-aio=OFF')
-# Times that are none were common when the bouncer was new, and so was the character set.
+# As when the bouncer was new: invalid times were accepted, and utf8mb4 was not the default.
 _OLD = ('--sql-mode=', '--character-set-server=utf8mb4', '--collation-server=utf8mb4_unicode_ci',
         '--innodb-default-row-format=dynamic')
 
@@ -74,8 +73,8 @@ class MariaDB(DatabaseServer):
 
 def _one_of(pattern):
     # type: (Text) -> Text
-    """The first file of that pattern: releases differ in their names."""
+    """The first file that matches: names differ between releases."""
     found = sorted(glob.glob(pattern))
     if not found:
-        raise ProcessFailed('MariaDB has no file like %s' % (pattern,))
+        raise ProcessFailed('MariaDB is incomplete: there is no %s' % (pattern,))
     return found[0]

@@ -1,12 +1,11 @@
-"""The mobile network as Vumi's bridge transport sees it: takes text messages, keeps them.
+"""The mobile network as Vumi's bridge transport sees it: accepts text messages, and keeps them.
 
 `vumi.transports.vumi_bridge.GoConversationTransport` sends each outbound message by HTTP PUT to
-its `base_url`, takes the message's id in the network from the answer, and publishes an ack; any
-other answer becomes a nack.  `PhoneNetwork` is that other side, in a thread of this process, so
-that what reached the phones can be looked at from plain code.  Used by `tools.stack`.
+its `base_url`, reads the network's message id from the response, and publishes an ack; any
+other response becomes a nack.  `PhoneNetwork` is that other side, in a thread of this process, so
+that tests can read what reached the phones.  Used by `tools.stack`.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import base64
 import hmac
@@ -20,7 +19,7 @@ import attr
 from six.moves.BaseHTTPServer import BaseHTTPRequestHandler, HTTPServer
 from six.moves.socketserver import TCPServer, ThreadingMixIn
 
-#: The largest message taken, in bytes; a text message is far below it.
+#: The largest body accepted, in bytes; a text message is far smaller.
 MAX_BODY = 64 * 1024
 
 
@@ -28,7 +27,7 @@ MAX_BODY = 64 * 1024
 class TextMessage(object):
     """A message that reached a phone.  `at` is in seconds since the epoch.
 
-    `message_id` is the one that the worker gave it, `network_id` the network's own.
+    `message_id` is the worker's, `network_id` the network's own.
     """
 
     message_id = attr.ib()  # type: Text
@@ -46,7 +45,7 @@ class _Server(ThreadingMixIn, HTTPServer):
     request_queue_size = 128
 
     def server_bind(self):
-        # HTTPServer's own asks the name service for the machine's name, which can take long.
+        # HTTPServer's own resolves the machine's name, which can take long.
         TCPServer.server_bind(self)
         self.server_name, self.server_port = self.server_address[:2]
 
@@ -67,12 +66,12 @@ class PhoneNetwork(object):
     @property
     def base_url(self):
         # type: () -> Text
-        """What the transport's option `base_url` is set to."""
+        """The transport's option `base_url`."""
         return 'http://127.0.0.1:%d/network' % (self._server.server_port,)
 
     def start(self):
         # type: () -> None
-        """Listen; returns when messages are taken."""
+        """Listen; returns when messages are accepted."""
         handler = type(str('Handler'), (_Handler,), {str('network'): self})
         self._server = _Server((str('127.0.0.1'), 0), handler)
         thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
@@ -81,7 +80,7 @@ class PhoneNetwork(object):
 
     def stop(self):
         # type: () -> None
-        """Stop to listen; what was taken can still be read."""
+        """Stop listening; `messages` still works."""
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
@@ -94,12 +93,12 @@ class PhoneNetwork(object):
 
     def answer_with(self, status):
         # type: (int) -> None
-        """Refuse messages with this HTTP status from now on (200: take them again)."""
+        """Reject messages with this HTTP status from now on (200: accept them again)."""
         self._answer_with = status
 
     def take(self, body):
         # type: (Dict[Text, Any]) -> Optional[TextMessage]
-        """Keep a message as the transport sent it, or return None when messages are refused."""
+        """Keep a message of the transport; None when messages are rejected."""
         if self._answer_with != 200:
             return None
         message = TextMessage(
@@ -120,7 +119,7 @@ class PhoneNetwork(object):
 
     def status_of_refusal(self):
         # type: () -> int
-        """The status with which messages are refused."""
+        """The status with which messages are rejected."""
         return self._answer_with
 
 
@@ -132,9 +131,10 @@ class _Handler(BaseHTTPRequestHandler, object):
 
     def do_PUT(self):
         if self.path != '/network/%s/messages.json' % (self.network.conversation,):
-            return self._answer(404, {'reason': 'there is nothing here'})
-        said = self.headers.get('Authorization') or ''
-        if not self.network.authorized(said if isinstance(said, bytes) else said.encode('utf-8')):
+            return self._answer(404, {'reason': 'not found'})
+        header = self.headers.get('Authorization') or ''
+        if not self.network.authorized(
+                header if isinstance(header, bytes) else header.encode('utf-8')):
             return self._answer(401, {'reason': 'not the transport'})
         length = self.headers.get('Content-Length', '')
         if not length.isdigit() or int(length) > MAX_BODY:
@@ -156,4 +156,4 @@ class _Handler(BaseHTTPRequestHandler, object):
         self.wfile.write(data)
 
     def log_message(self, *_args):
-        """Say nothing on the terminal: the messages are people's."""
+        """Log nothing: the messages are personal."""

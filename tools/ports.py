@@ -1,14 +1,13 @@
 """Ports of 127.0.0.1 for the servers that the tools start.
 
-A port is never taken from the range that the kernel gives to outgoing connections.  A client that
-keeps trying to reach a server that is down would, sooner or later, be given the server's own port
-to call from, and be connected to itself: the server could then not come back on its port.
+A port is never from the kernel's range for outgoing connections.  A client that keeps trying to
+reach a server that is down would, sooner or later, get the server's own port as its source port,
+and be connected to itself: the server could then not come back on its port.
 
-A port that was given away is given to nobody else, in this process or another, until this process
-ends: who asked for it may not listen yet, or not at this moment.
+A port that was handed out is not handed out again, by this process or another, until this process
+ends: its owner may not listen yet, or not at the moment.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import errno
 import random
@@ -17,25 +16,25 @@ from typing import List, Text, Tuple  # noqa: F401
 
 HOST = '127.0.0.1'
 _RANGE_FILE = '/proc/sys/net/ipv4/ip_local_port_range'
-#: Below this are the ports of well-known services, such as 5672 and 6379.
+#: Above the ports of well-known services, such as 5672 and 6379.
 _LOWEST = 10000
-#: What holds the ports that were given away, for as long as this process lives.
+#: These reserve the ports that were handed out, for as long as this process lives.
 _kept = []  # type: List[socket.socket]
 
 
 class NoFreePort(Exception):
-    """No port that can be listened on was found."""
+    """There is no free port."""
 
 
 def free_port():
     # type: () -> int
-    """A port that nothing listens on, and that nobody else is given.  Errors: `NoFreePort`."""
+    """A port that nothing listens on, reserved for the caller.  Errors: `NoFreePort`."""
     first, last = _range()
     for _ in range(200):
         port = random.randint(first, last)
         if _keep(port) and _can_listen(port):
             return port
-    raise NoFreePort('no free port was found between %d and %d of %s' % (first, last, HOST))
+    raise NoFreePort('no free port between %d and %d of %s' % (first, last, HOST))
 
 
 def answers(port):
@@ -55,7 +54,7 @@ def answers(port):
 def _range():
     # type: () -> Tuple[int, int]
     try:
-        # Not io.open, which on Python 2 reads in pieces: the kernel has it whole or not at all.
+        # Not io.open, which on Python 2 reads in pieces: the kernel gives it whole or not at all.
         with open(_RANGE_FILE, 'rb') as kernel:
             low, high = [int(word) for word in kernel.read().split()]
     except (EnvironmentError, ValueError):
@@ -69,14 +68,14 @@ def _range():
 
 def _keep(port):
     # type: (int) -> bool
-    """Whether the port is ours from now on."""
+    """Reserve `port`; False if somebody else has."""
     mark = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
-        # A name that is no file, which the kernel gives to one only and takes back by itself.
+        # An abstract name, which only one can bind, and which the kernel frees by itself.
         mark.bind(str('\0vumi-snappy-port-%d') % (port,))
     except EnvironmentError as error:
         mark.close()
-        # Where there are no such names, it is left to chance.
+        # Without abstract names (not Linux), a collision is possible.
         return error.errno != errno.EADDRINUSE
     _kept.append(mark)
     return True

@@ -1,6 +1,5 @@
 """A private PostgreSQL, for tests (see `tools.database_server`)."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import glob
 import os
@@ -11,7 +10,7 @@ import psycopg2
 from tools.database_server import DatabaseServer
 from tools.ports import HOST
 
-# A crash of the machine nobody tests.
+# No test crashes the machine.
 _FAST = ('fsync=off', 'synchronous_commit=off', 'full_page_writes=off')
 
 
@@ -52,9 +51,9 @@ class PostgreSQL(DatabaseServer):
 
     def _command(self):
         # type: () -> List[Text]
-        given = _FAST + ('listen_addresses=%s' % (HOST,), 'unix_socket_directories=')
+        options = _FAST + ('listen_addresses=%s' % (HOST,), 'unix_socket_directories=')
         return [_program('postgres'), '-D', self._cluster, '-p', '%d' % (self.port,)] + [
-            word for each in given for word in ('-c', each)]
+            word for each in options for word in ('-c', each)]
 
     @property
     def _cluster(self):
@@ -64,6 +63,6 @@ class PostgreSQL(DatabaseServer):
 
 def _program(name):
     # type: (Text) -> Text
-    """Where Debian has it: not on the path."""
+    """Its path: Debian does not put it on PATH."""
     found = glob.glob('/usr/lib/postgresql/*/bin/%s' % (name,))
     return max(found, key=lambda path: float(path.split('/')[4])) if found else name

@@ -1,22 +1,64 @@
-"""One process that the tools start: its log, its end, and waiting until it is ready.
+"""A process that the tools start: its log, its end, and waiting until it is ready.
 
-Used by `tools.servers` and `tools.stack`.  A process gets a session of its own, so that Ctrl-C in
-the terminal reaches the tool alone, which then stops its processes in order; a signal goes to the
-process and to what it has started.
+Used by `tools.servers` and `tools.stack`.  A process gets its own session, so that Ctrl-C in the
+terminal reaches only the tool, which then stops its processes in order; a signal goes to the
+process and to its children.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import errno
 import io
 import os
 import signal
 import subprocess
+import sys
 import time
 from typing import Any, Callable, Dict, List, Optional, Text  # noqa: F401
 
-#: Lines of a log that are shown when its process is in trouble.
+#: The checkout's folder.
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+#: Lines of a log that are shown when its process has failed.
 TAIL = 25
+
+
+def twistd_of(python):
+    # type: (Text) -> List[Text]
+    """The start of every command line with twistd."""
+    return [python, os.path.join(os.path.dirname(python), 'twistd'), '-n', '--pidfile=']
+
+
+#: That of this interpreter.
+TWISTD = twistd_of(sys.executable)
+
+
+def vumi_python():
+    # type: () -> Optional[Text]
+    """An interpreter that has Vumi: this one, or that of ``ve`` if it was made."""
+    return sys.executable if sys.version_info[0] == 2 else _made('ve')
+
+
+def shown_by():
+    # type: () -> Text
+    """The interpreter with which make runs the demo: that of ``ve3`` if it was made."""
+    return _made('ve3') or sys.executable
+
+
+def _made(folder):
+    # type: (Text) -> Optional[Text]
+    folder = os.path.join(ROOT, folder)
+    complete = os.path.exists(os.path.join(folder, '.complete'))
+    return os.path.join(folder, 'bin', 'python') if complete else None
+
+
+def environment(*folders):
+    # type: (*Text) -> Dict[str, str]
+    """For a Python process that imports from `folders`, then from this checkout: logs in UTC, as
+    operators run Vumi, and no proxy."""
+    parts = folders + (ROOT, os.environ.get(str('PYTHONPATH'), ''))
+    path = os.pathsep.join(part for part in parts if part)
+    return dict(os.environ, **{
+        str('PYTHONPATH'): str(path), str('PYTHONWARNINGS'): str('ignore'),
+        str('TZ'): str('UTC'), str('NO_PROXY'): str('*')})
 
 
 class ProcessFailed(Exception):
@@ -26,7 +68,7 @@ class ProcessFailed(Exception):
 class Process(object):
     """`argv` run in the folder `cwd`, with its output appended to the file `log_path`.
 
-    `guard` starts it and is told when it has ended, so that it is killed when this process is.
+    `guard` starts it, and kills it when this process ends.
     """
 
     def __init__(self, name, argv, log_path, guard, cwd=None, env=None):
@@ -37,7 +79,7 @@ class Process(object):
 
     def start(self):
         # type: () -> None
-        """Start it; the log goes on where it was."""
+        """Start it; the log is appended to."""
         if self.alive:
             return
         with open(self.log_path, 'ab') as log:
@@ -78,24 +120,24 @@ class Process(object):
 
     def kill(self):
         # type: () -> None
-        """End it at once, as a crash would."""
+        """End it with SIGKILL, like a crash."""
         self._signal(signal.SIGKILL)
         self._ended(10.0)
         self._forget()
 
     def freeze(self):
         # type: () -> None
-        """Let it stand still (SIGSTOP) until `thaw()`."""
+        """Stop it (SIGSTOP) until `thaw()`."""
         self._signal(signal.SIGSTOP)
 
     def thaw(self):
         # type: () -> None
-        """Let it go on."""
+        """Continue it (SIGCONT)."""
         self._signal(signal.SIGCONT)
 
     def log(self):
         # type: () -> Text
-        """All that it has said."""
+        """Its whole log."""
         if not os.path.exists(self.log_path):
             return ''
         with io.open(self.log_path, encoding='utf-8', errors='replace') as log:
@@ -104,14 +146,14 @@ class Process(object):
     def tail(self, lines=TAIL):
         # type: (int) -> Text
         """The end of its log, indented, for a person."""
-        said = self.log().rstrip().splitlines()[-lines:]
-        return '\n'.join('    | %s' % (line,) for line in said) or '    | (nothing)'
+        end = self.log().rstrip().splitlines()[-lines:]
+        return '\n'.join('    | %s' % (line,) for line in end) or '    | (nothing)'
 
     def wait_until(self, check, within, what='ready'):
         # type: (Callable[[], Any], float, Text) -> Any
-        """Return the first true answer of `check()`; errors of the network count as false.
+        """Return the first true value of `check()`; an `EnvironmentError` counts as false.
 
-        Raises `ProcessFailed` when the process ends, or after `within` seconds.
+        Errors: `ProcessFailed` when the process ends, or after `within` seconds.
         """
         deadline = time.time() + within
         why = ''

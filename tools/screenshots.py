@@ -1,12 +1,11 @@
 # -*- coding: utf-8 -*-
-"""Makes the pictures of the documentation: ``python -m tools.screenshots``.
+"""Make the screenshots of the documentation: ``python -m tools.screenshots``.
 
-Runs the demo, plays a conversation on its page in a headless Chromium and saves what is seen to
+Runs the demo, plays a conversation on its page in a headless Chromium and saves a screenshot as
 ``docs/images/demo.png``; then the same for the console's pages.  The fonts are those of the
-machine; fonts-inter and fonts-noto-color-emoji make the best picture.
+machine; fonts-inter and fonts-noto-color-emoji look best.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import os
 import sys
@@ -90,7 +89,7 @@ def _picture_console(folder):
 
 def main(arguments):
     # type: (Sequence[Text]) -> int
-    """Save the pictures; the folder can be given.  Returns the exit status."""
+    """Save the screenshots, into the folder in `arguments` if any.  Returns the exit status."""
     folder = arguments[0] if arguments else FOLDER
     if not os.path.isdir(folder):
         os.makedirs(folder)

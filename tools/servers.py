@@ -1,13 +1,12 @@
-"""Private RabbitMQ and Redis instances, on free ports of 127.0.0.1, with folders of their own.
+"""Private RabbitMQ and Redis instances, on free ports of 127.0.0.1, in private folders.
 
 `Servers` is shared by the demo, the smoke test, the tests, the fault driver and the benchmarks;
 ``python -m tools.servers run COMMAND`` runs a command beside them.  They never touch a RabbitMQ or
-Redis that runs on the machine, and they go, folders and all, however the calling process ends:
-also when it is killed (`tools.guard`).  What is not installed is installed, where that is allowed
-(`tools/need-debian`).
+Redis that runs on the machine, and they end, and their folders are removed, however the calling
+process ends: also when it is killed (`tools.guard`).  Missing packages are installed, where that
+is allowed (`tools/need-debian`).
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import os
 import shutil
@@ -16,39 +15,49 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Any, Dict, List, Sequence, Text  # noqa: F401
+from typing import Any, Dict, List, Optional, Sequence, Text  # noqa: F401
 
+from tools import redis_server
 from tools.guard import Guard
+from tools.installing import need
 from tools.ports import HOST, free_port  # noqa: F401
 from tools.processes import ProcessFailed
+from tools.rabbitmq_cluster import RabbitMQCluster
 from tools.rabbitmq_server import RabbitMQ
+from tools.redis_group import RedisGroup
 from tools.redis_server import Redis
-
-_NEED = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'need-debian')
+from tools.terminal import hear_ctrl_c
 
 
 class Servers(object):
-    """A Redis (`.redis`) and a RabbitMQ (`.rabbitmq`), in a folder that goes with them.
+    """A Redis (`.redis`) and a RabbitMQ (`.rabbitmq`), in a temporary folder.
 
-    Either can be left out, and is None then; `fsync` is Redis's ``appendfsync``.
-    Errors: `ProcessFailed` when something is neither installed nor can be.
+    Either can be left out, and is None then; `fsync` is Redis's ``appendfsync``; `cluster` makes
+    the RabbitMQ a cluster of three nodes with quorum queues (`tools.rabbitmq_cluster`); `group`
+    are options of a `RedisGroup`, which replaces the Redis.
+    Errors: `ProcessFailed` when something can't be installed.
     """
 
-    def __init__(self, redis=True, rabbitmq=True, fsync='always'):
-        # type: (bool, bool, Text) -> None
+    def __init__(self, redis=True, rabbitmq=True, fsync='always', cluster=False, group=None):
+        # type: (bool, bool, Text, bool, Optional[Dict[Text, int]]) -> None
         packages = [name for name, wanted in [
-            ('redis-server', redis), ('rabbitmq-server', rabbitmq)] if wanted]
+            (redis_server.program(), redis), ('rabbitmq-server', rabbitmq)] if wanted]
         # Its progress must not be taken for the output of a command run beside the servers.
-        if subprocess.call([_NEED] + packages, stdout=sys.__stderr__):
-            raise ProcessFailed('needed and not installed: %s' % (' '.join(packages),))
+        need(*packages)
         self.folder = tempfile.mkdtemp(prefix=str('vumi-snappy-'))
         self.guard = Guard(self.folder)
-        self.redis = Redis(self.folder, self.guard, fsync) if redis else None  # type: Any
-        self.rabbitmq = RabbitMQ(self.folder, self.guard) if rabbitmq else None  # type: Any
+        self.redis = None  # type: Any
+        if group is not None:
+            self.redis = RedisGroup(self.folder, self.guard, fsync,
+                                    **{str(name): group[name] for name in group})
+        elif redis:
+            self.redis = Redis(self.folder, self.guard, fsync)
+        broker = RabbitMQCluster if cluster else RabbitMQ  # type: Any
+        self.rabbitmq = broker(self.folder, self.guard) if rabbitmq else None  # type: Any
 
     def start(self):
         # type: () -> Servers
-        """Start both at once; cleans up when one does not come up.  Errors: `ProcessFailed`."""
+        """Start both at once; stops both if one fails.  Errors: `ProcessFailed`."""
         try:
             for server in self._all():
                 server.begin()
@@ -61,7 +70,7 @@ class Servers(object):
 
     def stop(self):
         # type: () -> None
-        """End both, without ceremony, and remove their data."""
+        """Kill both, and remove their data."""
         for server in self._all():
             server.end()
         self.guard.close()
@@ -69,7 +78,7 @@ class Servers(object):
 
     def environment(self):
         # type: () -> Dict[str, str]
-        """Where they are, as environment variables."""
+        """Ports and credentials, as environment variables."""
         where = {}
         if self.redis:
             where['REDIS_PORT'] = '%d' % (self.redis.port,)
@@ -94,14 +103,14 @@ class Servers(object):
 
 def _run_beside(servers, command):
     # type: (Servers, Sequence[Text]) -> int
-    """The exit status of `command`, as a shell would say it."""
+    """The exit status of `command`, as in a shell."""
     # Ctrl-C reaches the command as well, which may need the servers until it has ended.  A handler
     # and not SIG_IGN, which the command would inherit.
     signal.signal(signal.SIGINT, lambda *_ignored: None)
     try:
         running = subprocess.Popen(command, env=dict(os.environ, **servers.environment()))
     except EnvironmentError as problem:
-        _complain('%s: %s' % (command[0], problem.strerror))
+        _print_error('%s: %s' % (command[0], problem.strerror))
         return 127
     servers.guard.watch(running.pid)
     try:
@@ -120,7 +129,7 @@ def _wait_for_ctrl_c(servers):
     try:
         for name in sorted(where):
             print('%s=%s' % (name, where[name]))
-        print('RabbitMQ and Redis listen on %s as said; Ctrl-C ends them.' % (HOST,))
+        print('RabbitMQ and Redis listen on %s, as above; Ctrl-C ends them.' % (HOST,))
         sys.stdout.flush()
         while True:
             time.sleep(3600)
@@ -128,9 +137,9 @@ def _wait_for_ctrl_c(servers):
         return 0
 
 
-def _complain(text):
+def _print_error(text):
     # type: (Text) -> None
-    # A server's log may have any characters, and the terminal few.
+    # A server's log may have characters that the terminal can't show.
     print(text.encode('ascii', 'replace').decode('ascii'), file=sys.stderr)
 
 
@@ -142,16 +151,17 @@ def main(arguments):
     # type: (Sequence[Text]) -> int
     """``run [--] [COMMAND...]``: run a command beside them, or wait for Ctrl-C."""
     if arguments[:1] != ['run']:
-        _complain('usage: python -m tools.servers run [--] [COMMAND ...]')
+        _print_error('usage: python -m tools.servers run [--] [COMMAND ...]')
         return 2
     command = arguments[2:] if arguments[1:2] == ['--'] else arguments[1:]
+    hear_ctrl_c()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _exit)
     try:
         with Servers() as servers:
             return _run_beside(servers, command) if command else _wait_for_ctrl_c(servers)
     except ProcessFailed as problem:
-        _complain('%s' % (problem,))
+        _print_error('%s' % (problem,))
         return 1
     except KeyboardInterrupt:
         return 130

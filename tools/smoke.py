@@ -1,19 +1,19 @@
 # -*- coding: utf-8 -*-
 """The whole loop once, unattended: ``python -m tools.smoke`` (or ``make smoke``).
 
-Starts what the demo starts, sends one text message, answers it as the agent, and tells hop by hop
-how long each took.  Exit status 0 when the answer reached the phone, 1 when a hop is broken: it
-then says which one, and shows the end of the log of the process that is nearest to it.
+Starts what the demo starts, sends one text message, replies as the agent, and prints how long each
+hop took.  Exit status 0 when the reply reached the phone, 1 when a hop is broken: it then prints
+which one, and the end of the log of the process nearest to it.
 
-``--break HOP`` breaks a hop on purpose, to see that this is noticed.
+``--break HOP`` breaks a hop on purpose, to see that this is detected.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import argparse
 import signal
 import sys
 import time
+import warnings
 from typing import Any, Callable, List, Optional, Text  # noqa: F401
 
 import attr
@@ -22,7 +22,7 @@ from vumi_snappy.store import Store, StoreUnavailable
 
 from tools.processes import ProcessFailed
 from tools.stack import BREAKS, Stack
-from tools.terminal import say
+from tools.terminal import hear_ctrl_c, say
 
 NUMBER = '+27820001001'
 QUESTION = 'Sawubona 👋, I have lost my clinic card. What must I do?'
@@ -30,13 +30,13 @@ ANSWER = ('<p>Hello! Please bring <b>your ID</b> &amp; a photo:</p>'
           '<ul><li>Monday</li><li>Tuesday</li></ul>'
           '<p>See <a href="https://clinics.example.org/">our page</a> 😊</p>')
 CONTACT = '27820001001@sms.example.org'
-#: What must be on the phone of that, whatever the layout of the text.
+#: What of it the phone must show, whatever the layout of the text.
 WANTED = ('Hello! Please bring your ID & a photo:', 'Monday', 'Tuesday',
           'https://clinics.example.org/', '😊')
 
 
 class HopBroken(Exception):
-    """A hop did not do its work in time; `nearest` names the process whose log may tell why."""
+    """A hop did not work in time; `nearest` is the process whose log may have the reason."""
 
     def __init__(self, hop, why, nearest):
         # type: (Text, Text, Text) -> None
@@ -46,8 +46,8 @@ class HopBroken(Exception):
 
 @attr.s
 class Loop(object):
-    """One message there and back.  `patience` is in seconds, for each hop; `deadline` (seconds
-    since the epoch) is for all of them."""
+    """One message and its reply.  `patience` is in seconds, for each hop; `deadline` (epoch seconds)
+    is for all of them."""
 
     reactor = attr.ib()  # type: Any
     stack = attr.ib()  # type: Any
@@ -61,7 +61,7 @@ class Loop(object):
 
     @defer.inlineCallbacks
     def run(self):
-        """Make the loop.  Fires with the number of hops, or with `HopBroken`."""
+        """Send the message and the reply.  Fires with the number of hops.  Errors: `HopBroken`."""
         stack = self.stack
         self._start = self._at = time.time()
         message_id = stack.new_message_id()
@@ -149,12 +149,12 @@ class Loop(object):
 
 
 class OutOfTime(Exception):
-    """The start took longer than the whole may."""
+    """The start took longer than the whole run may take."""
 
 
 def _make_loop(stack, patience, deadline):
     # type: (Stack, float, float) -> Any
-    """Make the loop in the reactor.  Returns None, or the `HopBroken`."""
+    """Run the loop in the reactor.  Returns None, or the `HopBroken`."""
     outcome = []  # type: List[Any]
 
     @defer.inlineCallbacks
@@ -171,7 +171,7 @@ def _make_loop(stack, patience, deadline):
     try:
         task.react(loop)
     except SystemExit:
-        # How react ends; it is the outcome that tells how the loop ended.
+        # task.react always exits; `outcome` says how the loop ended.
         if not outcome:
             raise KeyboardInterrupt()
     return outcome[0]
@@ -184,15 +184,16 @@ def _smoke(options):
     started = time.time()
     signal.signal(signal.SIGALRM, out_of_time)
     signal.alarm(options.within)
-    stack = Stack(say=lambda line: say('Starting %s' % (line,)), breaks=options.breaks)
+    stack = Stack(say=lambda line: say('Starting %s' % (line,)), breaks=options.breaks,
+                  pythons=options.worker_python, transport=options.transport)
     try:
         stack.start()
         signal.alarm(0)
-        say('Everything runs after %.1f s. One message there and back:' % (
+        say('Everything is up after %.1f s. One message and its reply:' % (
             time.time() - started,))
         broken = _make_loop(stack, options.patience, started + options.within)
         if broken is None:
-            say('The loop works. The whole took %.1f s.' % (time.time() - started,))
+            say('The loop works. It took %.1f s in all.' % (time.time() - started,))
             return 0
         say('BROKEN: %s\nThe end of the log of %s:\n%s' % (
             broken, broken.nearest, stack.log_tail(broken.nearest)))
@@ -209,14 +210,22 @@ def main(arguments=None):
     """Run the command line and return its exit status."""
     parser = argparse.ArgumentParser(
         prog='python -m tools.smoke', description='The whole loop once, unattended. Exit status 0'
-        ' when the answer reached the phone, 1 when a hop is broken.')
+        ' when the reply reached the phone, 1 when a hop is broken.')
     parser.add_argument('--break', dest='breaks', choices=sorted(BREAKS), action='append',
-                        default=[], help='break a hop on purpose, to see that it is noticed: '
+                        default=[], help='break a hop on purpose, to see that it is detected: '
                         + '; '.join('%s: %s' % each for each in sorted(BREAKS.items())))
     parser.add_argument('--patience', type=float, default=10.0, metavar='SECONDS',
-                        help='how long each hop may take (%(default)g)')
+                        help='timeout of each hop (%(default)g)')
     parser.add_argument('--within', type=int, default=60, metavar='SECONDS',
-                        help='how long the whole may take (%(default)d)')
+                        help='timeout of the whole run (%(default)d)')
+    parser.add_argument('--worker-python', action='append', metavar='PYTHON',
+                        help='the interpreter of the worker, such as ve3/bin/python (this one)')
+    parser.add_argument('--plain-transport', dest='transport', action='store_const',
+                        const='plain', default=True,
+                        help="use a transport of this repository instead of Vumi's")
+    # Python 3 shows what this module itself does; the way that Twisted prefers is none on 2.7.
+    warnings.filterwarnings(str('ignore'), str('.*returnValue was deprecated'))
+    hear_ctrl_c()
     try:
         return _smoke(parser.parse_args(arguments))
     except KeyboardInterrupt:

@@ -1,67 +1,70 @@
-"""Everything that the loop needs, running: RabbitMQ, Redis, a stand-in Snappy, one of Vumi's own
-transports and any number of workers, each a process of its own on free ports of 127.0.0.1.
+"""All processes of the loop: RabbitMQ, Redis, a stand-in Snappy, one of Vumi's own transports and
+any number of workers, on free ports of 127.0.0.1.
 
 `Stack` starts and stops it all; the demo, the smoke test, the end-to-end tests and the fault
-driver share it.  Its calls block, each with a bound.  Whatever way the calling process ends, a
-SIGKILL included, the processes and the private folder go with it (`tools.guard`).
+driver share it.  Its calls block, each with a timeout.  However the calling process ends, also by
+SIGKILL, the processes end and the private folder is removed (`tools.guard`).
 
 The transport is `vumi.transports.vumi_bridge.GoConversationTransport`, unmodified: it takes
 messages by HTTP POST, sends them by HTTP PUT to the phone network (`tools.network`), and publishes
-acks and delivery reports.  Vumi's HTTP transports listen on every interface and can't be told
-otherwise, so its path holds a random word that only this process knows.
+acks and delivery reports.  Vumi's HTTP transports always listen on every interface, so its path
+has a random part that only this process knows.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import io
 import json
 import os
 import sys
 import uuid
-from typing import Any, Callable, Dict, List, Optional, Text  # noqa: F401
+from typing import Any, Callable, Dict, List, Optional, Sequence, Text, Union  # noqa: F401
 
 import requests
 
 from tools.network import PhoneNetwork, TextMessage  # noqa: F401
 from tools.ports import answers, free_port
-from tools.processes import Process, ProcessFailed  # noqa: F401
+from tools.processes import Process, environment, twistd_of, vumi_python
 from tools.servers import Servers
 from tools.standin_client import StandinClient
 
-#: The checkout, for the packages and twistd plugins in it.
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 #: Seconds that a process may take to be ready, on a busy machine.
 READY_WITHIN = 40.0
 #: Seconds that an HTTP call to one of the parts may take.
 PATIENCE = 10.0
 #: The number that customers send to.
 SHORT_CODE = '12345'
-#: Hops that can be broken on purpose, and what is then wrong.
+#: Hops that can be broken on purpose, and what is wrong then.
 BREAKS = {
     'bus': 'the transport uses other queues than the worker',
-    'snappy': 'the worker calls Snappy at an address where nobody listens',
-    'webhook': "Snappy's hook brings a wrong secret",
-    'transport': 'the phone network refuses messages'}
+    'snappy': 'the worker calls Snappy at an address where nothing listens',
+    'webhook': "Snappy's webhook has a wrong secret",
+    'transport': 'the phone network rejects messages'}
 
 
 class Stack(object):
     """The whole loop on real parts.
 
-    `workers` is how many are started; `worker_config` are options put over each worker's own;
-    `log_dir` is where logs go (without it, into the private folder, which is gone after `stop()`);
-    `say` is called with lines that tell of the progress; `breaks` names hops of `BREAKS` to be
-    broken; `rate_limit` is the stand-in's, in requests a minute (0: none); without `transport` the
-    caller is the transport.  Errors: `ProcessFailed`, with the end of the log of what failed.
+    `workers` is the number of workers; `worker_config` overrides options of each of them;
+    `log_dir` is the folder for logs (by default in the private folder, which `stop()` removes);
+    `say` is called with lines of progress; `breaks` are names of `BREAKS`, hops to be broken;
+    `rate_limit` is the stand-in's, in requests per minute (0: none); without `transport` the
+    caller is the transport, and with ``plain`` it is `tools.plain_transport`, as where there is no
+    Vumi; `cluster`: three nodes of RabbitMQ with quorum queues; the workers
+    alone run on `pythons` (paths), in turn: by default on those of $VUMI_SNAPPY_WORKER_PYTHONS,
+    parted as in $PATH, else on this one.  Errors: `ProcessFailed`, with the end of the log of
+    what failed.
     """
 
     def __init__(self, workers=1, worker_config=None, log_dir=None, say=None, breaks=(),
-                 rate_limit=200, worker_class='vumi_snappy.SnappyBouncerWorker', transport=True):
-        # type: (int, Optional[Dict[Text, Any]], Optional[Text], Optional[Callable], Any, int, Text, bool) -> None  # noqa: E501
+                 rate_limit=200, worker_class='vumi_snappy.SnappyBouncerWorker', transport=True,
+                 cluster=False, redis_group=None, pythons=None):
+        # type: (int, Optional[Dict[Text, Any]], Optional[Text], Optional[Callable], Any, int, Text, Union[bool, Text], bool, Optional[Dict[Text, int]], Optional[Sequence[Text]]) -> None  # noqa: E501
         self.transport_name = 'sms'
         self.key_prefix = 'vumi_snappy'
         self.network = PhoneNetwork()
-        self.servers = Servers()
-        #: The help desk, for the agent and for the one who steers it.
+        self.servers = Servers(cluster=cluster, group=redis_group)
+        self._cluster = cluster
+        #: The help desk: the agent's calls, and its admin API.
         self.standin = None  # type: Any
         self.standin_process = None  # type: Any
         self.transport = None  # type: Any
@@ -73,13 +76,16 @@ class Stack(object):
         self._breaks = frozenset(breaks)
         self._rate_limit, self._worker_class = rate_limit, worker_class
         self._with_transport = transport
+        self._vumi_python = None if transport == 'plain' else vumi_python()
+        named = os.environ.get(str('VUMI_SNAPPY_WORKER_PYTHONS'), sys.executable).split(os.pathsep)
+        self._pythons = [os.path.abspath(python) for python in pythons or named]
         #: Where the logs of the processes are.
         self.log_dir = log_dir or os.path.join(self.servers.folder, 'logs')
         self._secret = uuid.uuid4().hex
         self._path = uuid.uuid4().hex
         self._web_ports = []  # type: List[int]
         self._transport_port = 0
-        # A proxy of the environment must not see what goes over the loopback.
+        # A proxy from the environment must not see what goes over the loopback.
         self._http = requests.Session()
         self._http.trust_env = False
 
@@ -118,13 +124,12 @@ class Stack(object):
         self._begin_standin()
         self._say('RabbitMQ and Redis ...')
         self.servers.start()
-        self._write('vumi', {
-            'hostname': '127.0.0.1', 'port': self.servers.rabbitmq.port,
-            'vhost': self.servers.rabbitmq.vhost, 'username': self.servers.rabbitmq.username,
-            'password': self.servers.rabbitmq.password, 'heartbeat': 10})
+        self._write('vumi', dict(self.servers.rabbitmq.vumi_options(),
+                                 heartbeat=3 if self._cluster else 10))
         self._say('the stand-in Snappy ...')
         self.standin_process.wait_until(self.standin.ready, READY_WITHIN)
-        self._say("Vumi's transport and the worker ...")
+        self._say('%s and the worker ...' % (
+            "Vumi's transport" if self._vumi_python else 'a plain transport (in place of Vumi)',))
         if self._with_transport:
             self._start_transport()
         for n in range(self._how_many):
@@ -154,8 +159,13 @@ class Stack(object):
                               'key_prefix': 'transport'}})
         if 'transport' in self._breaks:
             self.network.answer_with(503)
-        self.transport = self._vumi_worker(
-            'transport', 'vumi.transports.vumi_bridge.GoConversationTransport')
+        if self._vumi_python:
+            self.transport = self._vumi_worker(
+                'transport', 'vumi.transports.vumi_bridge.GoConversationTransport',
+                self._vumi_python)
+        else:
+            self.transport = self._process('transport', [
+                sys.executable, '-m', 'tools.plain_transport'] + self._options('transport'))
         self.transport.start()
 
     def _worker(self, n):
@@ -164,44 +174,49 @@ class Stack(object):
             api_url = 'http://127.0.0.1:%d/api/v1' % (free_port(),)
         config = {
             'transport_name': self.transport_name, 'worker_name': 'worker_%d' % (n,),
-            'redis_manager': {'host': '127.0.0.1', 'port': self.servers.redis.port, 'db': 0,
-                              'key_prefix': self.key_prefix},
+            'redis_manager': dict(self.servers.redis.manager, key_prefix=self.key_prefix),
             'snappy_api_url': api_url, 'snappy_api_key': self.standin.api_key,
             'snappy_mailbox_id': self.standin.mailbox_id,
             'snappy_staff_id': self.standin.worker_staff_id,
             'contact_address': '{from_addr}@sms.example.org',
             'web_endpoint': 'tcp:%d:interface=127.0.0.1' % (self._web_ports[n],),
             'web_path': '/snappy', 'webhook_secret': self._secret,
-            # What can be waited for, by a person or a test.
+            # Short enough for a person or a test to wait for.
             'snappy_timeout': 5, 'retry_max_delay': 5}
+        if self._cluster:
+            nodes = self.servers.rabbitmq.endpoints
+            config['amqp_brokers'] = nodes[n % len(nodes):] + nodes[:n % len(nodes)]
         config.update(self._extra)
         self._write('worker-%d' % (n,), config)
-        return self._vumi_worker('worker-%d' % (n,), self._worker_class)
+        return self._vumi_worker('worker-%d' % (n,), self._worker_class,
+                                 self._pythons[n % len(self._pythons)])
 
-    def _vumi_worker(self, name, worker_class):
+    def _vumi_worker(self, name, worker_class, python):
+        # Python 3 has no Vumi, nor its plugin.
+        has_vumi = python == vumi_python()
         return self._twistd(name, [
-            'vumi_worker', '--worker-class', worker_class, '--config', self._config(name),
-            '--vumi-config', self._config('vumi')])
+            'vumi_worker' if has_vumi else 'vumi_snappy', '--worker-class', worker_class]
+            + self._options(name), python)
+
+    def _options(self, name):
+        return ['--config', self._config(name), '--vumi-config', self._config('vumi')]
 
     def start_beside(self, name, worker_class, config):
         # type: (Text, Text, Dict[Text, Any]) -> Process
         """Start one more of Vumi's own workers on the same bus; it ends with the rest."""
         self._write(name, config)
-        process = self._vumi_worker(name, worker_class)
+        process = self._vumi_worker(name, worker_class, vumi_python())
         self._beside.append(process)
         process.start()
         return process
 
-    def _twistd(self, name, arguments):
-        twistd = os.path.join(os.path.dirname(sys.executable), 'twistd')
-        path = os.pathsep.join(part for part in (ROOT, os.environ.get('PYTHONPATH')) if part)
-        # Times in the log are UTC, as operators run Vumi.
-        env = dict(os.environ, **{
-            str('PYTHONPATH'): str(path), str('PYTHONWARNINGS'): str('ignore'),
-            str('TZ'): str('UTC'), str('NO_PROXY'): str('*')})
-        return Process(name, [sys.executable, twistd, '-n', '--pidfile='] + arguments,
-                       os.path.join(self.log_dir, '%s.log' % (name,)), self.servers.guard,
-                       cwd=self.servers.folder, env=env)
+    def _twistd(self, name, arguments, python=sys.executable):
+        return self._process(name, twistd_of(python) + arguments)
+
+    def _process(self, name, command):
+        log = os.path.join(self.log_dir, '%s.log' % (name,))
+        return Process(name, command, log, self.servers.guard,
+                       cwd=self.servers.folder, env=environment())
 
     def _config(self, name):
         return os.path.join(self.servers.folder, '%s.yaml' % (name,))
@@ -219,10 +234,10 @@ class Stack(object):
 
     def wait_for_worker(self, n, within=READY_WITHIN):
         # type: (int, float) -> None
-        """Return when worker `n` says that it is well."""
+        """Return when worker `n` reports that it is healthy."""
         self.workers[n].wait_until(
             lambda: self._http.get(self.health_url(n), timeout=PATIENCE).status_code == 200,
-            within, 'well')
+            within, 'healthy')
 
     def start_worker(self, n):
         # type: (int) -> None
@@ -245,7 +260,7 @@ class Stack(object):
 
     def worker_log(self, n):
         # type: (int) -> Text
-        """All that worker `n` has said."""
+        """The log of worker `n`."""
         return self.workers[n].log()
 
     def health_url(self, n=0):
@@ -255,19 +270,19 @@ class Stack(object):
 
     def hook_url(self, n=0, secret=None):
         # type: (int, Optional[Text]) -> Text
-        """Where worker `n` takes webhooks, with its secret (or another one)."""
+        """The webhook URL of worker `n`, with its secret (or another one)."""
         return 'http://anyone:%s@127.0.0.1:%d/snappy' % (
             secret or self._secret, self._web_ports[n])
 
     def set_hook(self, n):
         # type: (int) -> None
-        """Have Snappy send its hooks to worker `n`."""
+        """Have Snappy send its webhooks to worker `n`."""
         self.standin.set_hook(self.hook_url(n, 'wrong' if 'webhook' in self._breaks else None))
 
     def store_options(self):
         # type: () -> Dict[Text, Any]
         """Keyword arguments of a `vumi_snappy.store.Store` that reads what the workers write."""
-        return {str('host'): '127.0.0.1', str('port'): self.servers.redis.port,
+        return {str('server'): self.servers.redis.server,
                 str('key_prefix'): self.key_prefix}
 
     # The phones.
@@ -283,7 +298,7 @@ class Stack(object):
         """Send a message from a phone through the transport and return its message_id.
 
         `fields` are further fields of the Vumi message.  It is on the bus when this returns.
-        Errors: `EnvironmentError` when the transport does not take it.
+        Errors: `EnvironmentError` when the transport does not accept it.
         """
         message = {
             'message_id': message_id or self.new_message_id(), 'from_addr': from_addr,
@@ -295,7 +310,7 @@ class Stack(object):
 
     def report_delivery(self, message, status='delivered'):
         # type: (TextMessage, Text) -> None
-        """Have the phone network report what became of a message (see Vumi's events)."""
+        """Have the phone network send a delivery report for a message."""
         self._to_transport('events', {
             'user_message_id': message.network_id, 'event_type': 'delivery_report',
             'delivery_status': status, 'transport_name': self.transport_name})
@@ -310,11 +325,11 @@ class Stack(object):
             self._transport_port, self._path, kind), json=body, timeout=PATIENCE
         ).raise_for_status()
 
-    # Where things are.
+    # What runs, and its logs.
 
     def parts(self):
         # type: () -> List[Dict[Text, Any]]
-        """What runs: name, where it listens, and whether it is up."""
+        """The processes: name, address, and whether each is up."""
         rabbitmq, redis = self.servers.rabbitmq, self.servers.redis
         found = [
             ('RabbitMQ', '127.0.0.1:%d' % (rabbitmq.port,), rabbitmq.process),

@@ -1,10 +1,9 @@
 """The stand-in Snappy from the outside: what the agent does, and its admin API.
 
 `StandinClient`'s calls block, for at most `PATIENCE` seconds each; they raise `EnvironmentError`
-(of `requests`) when the stand-in is away or says no.  Used by `tools.stack` and by tests.
+(of `requests`) when the stand-in is down or refuses.  Used by `tools.stack` and by tests.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from typing import Any, Dict, List, Optional, Text  # noqa: F401
 
@@ -15,10 +14,10 @@ PATIENCE = 10.0
 
 
 class StandinClient(object):
-    """Steers the stand-in that listens on `port` and takes `api_key`.
+    """Controls the stand-in that listens on `port` and accepts `api_key`.
 
-    The agent who answers is the first member of the staff; the worker writes its private notes in
-    the name of the second (`worker_staff_id`), so that it can tell its own notes from an agent's.
+    The agent is the first member of staff; the worker writes its private notes as the second
+    (`worker_staff_id`), so that it can tell its own notes from an agent's.
     """
 
     mailbox_id = 1
@@ -32,13 +31,13 @@ class StandinClient(object):
         self.api_key = api_key
         self._port = port
         self._rate_limit = rate_limit
-        # A proxy of the environment must not see what goes over the loopback.
+        # A proxy from the environment must not see what goes over the loopback.
         self._http = requests.Session()
         self._http.trust_env = False
 
     def arguments(self):
         # type: () -> List[Text]
-        """What to tell twistd to run that stand-in."""
+        """The arguments with which twistd runs that stand-in."""
         return ['snappy_standin', '--endpoint', 'tcp:%d:interface=127.0.0.1' % (self._port,),
                 '--api-key', self.api_key, '--mailbox-id', '%d' % (self.mailbox_id,),
                 '--staff-id', '%d' % (self.agent_staff_id,),
@@ -53,14 +52,14 @@ class StandinClient(object):
 
     def reply(self, nonce, html, scope='public', staff_id=None):
         # type: (Text, Text, Text, Optional[int]) -> Dict[Text, Any]
-        """Write a note on a ticket in an agent's name and return it as Snappy keeps it."""
+        """Add a note to a ticket as an agent, and return it as Snappy has it."""
         return self.post('tickets/%s/reply' % (nonce,), {
             'content': html, 'scope': scope,
             'staff_id': staff_id or self.agent_staff_id})['note']
 
     def agent_name(self):
         # type: () -> Text
-        """First and last name of the agent who answers."""
+        """First and last name of the agent."""
         staff = self.get('tickets?limit=1')['staff']
         return ' '.join('%s %s' % (each['first_name'], each['last_name']) for each in staff
                         if each['id'] == self.agent_staff_id)
@@ -74,22 +73,22 @@ class StandinClient(object):
 
     def add_fault(self, effect, **rule):
         # type: (Text, **Any) -> None
-        """Have calls go wrong; see `vumi_snappy.standin.faults.Fault`."""
+        """Make calls fail; see `vumi_snappy.standin.faults.Fault`."""
         self.post('faults', dict(rule, effect=effect))
 
     def clear_faults(self):
         # type: () -> None
-        """No faults any more."""
+        """Remove all faults."""
         self.delete('faults')
 
     def ledger(self, since=0):
         # type: (int) -> List[Dict[Text, Any]]
-        """The calls that the API got after number `since`, oldest first."""
+        """The calls that the API received after number `since`, oldest first."""
         return self.get('ledger?since=%d' % (since,))['calls']
 
     def deliveries(self):
         # type: () -> List[Dict[Text, Any]]
-        """The webhooks that were sent, oldest first, with the statuses that they got."""
+        """The webhooks that were sent, oldest first, with the status codes of the responses."""
         return self.get('deliveries')['deliveries']
 
     def ready(self):
@@ -99,21 +98,21 @@ class StandinClient(object):
 
     def get(self, path):
         # type: (Text) -> Any
-        """The JSON answer of the admin API to GET `path`."""
+        """The JSON response of the admin API to GET `path`."""
         return self._call('GET', path)
 
     def post(self, path, body):
         # type: (Text, Any) -> Any
-        """The JSON answer of the admin API to POST `path` with `body` as JSON."""
+        """The JSON response of the admin API to POST `path` with `body` as JSON."""
         return self._call('POST', path, body)
 
     def delete(self, path):
         # type: (Text) -> Any
-        """The JSON answer of the admin API to DELETE `path`."""
+        """The JSON response of the admin API to DELETE `path`."""
         return self._call('DELETE', path)
 
     def _call(self, method, path, body=None):
-        answer = self._http.request(
+        response = self._http.request(
             method, '%s_standin/%s' % (self.url, path), json=body, timeout=PATIENCE)
-        answer.raise_for_status()
-        return answer.json()
+        response.raise_for_status()
+        return response.json()

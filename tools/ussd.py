@@ -1,15 +1,14 @@
-"""USSD beside the text messages of a `tools.stack.Stack`: one worker serves both kinds of phones.
+"""USSD beside the text messages of a `tools.stack.Stack`, served by the same worker.
 
 The transport is Vumi's for Airtel (`vumi.transports.airtel`, of the HTTP RPC family), unmodified:
-a session's request is held until the answer to it has come over the bus.  Vumi's own
+the request of a session waits until the reply has come over the bus.  Vumi's own
 `RoutingTableDispatcher` joins both transports to the one worker, with an endpoint for each.
 
-    with Stack(worker_config={'transport_name': BRIDGE}) as stack:
+    with Stack(worker_config=WORKER) as stack:
         phones = UssdNetwork(stack).start()
         assert phones.dial('+27820001001').say('Help').is_over
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import uuid
 from typing import Any, Dict, Text  # noqa: F401
@@ -21,6 +20,10 @@ from tools.stack import PATIENCE, READY_WITHIN
 
 #: The connector between the dispatcher and the worker, and its endpoints.
 BRIDGE, SMS, USSD = 'bridge', 'sms', 'ussd'
+#: Options of a worker that serves both: who wrote by USSD is answered by text message.
+WORKER = {
+    'transport_name': BRIDGE, 'reply_endpoints': {USSD: SMS},
+    'send_to': {SMS: {'transport_type': 'sms', 'from_addr': '12345'}}}  # type: Dict[Text, Any]
 #: What is dialled.
 SERVICE_CODE = '*120*8864#'
 
@@ -31,7 +34,7 @@ _QUEUES = {'%s.%s' % queue for queue in (
 
 
 class UssdNetwork(object):
-    """The telephone network, as it calls the transport; `stack` is running."""
+    """The telephone network, which calls the transport; `stack` is running."""
 
     def __init__(self, stack):
         # type: (Any) -> None
@@ -43,7 +46,7 @@ class UssdNetwork(object):
 
     def start(self):
         # type: () -> UssdNetwork
-        """Start the transport and the dispatcher; returns when they serve."""
+        """Start the transport and the dispatcher; returns when they are ready."""
         stack = self._stack
         dispatcher = stack.start_beside(
             'dispatcher', 'vumi.dispatchers.endpoint_dispatchers.RoutingTableDispatcher', {
@@ -60,28 +63,28 @@ class UssdNetwork(object):
                     'host': '127.0.0.1', 'port': stack.servers.redis.port, 'db': 0,
                     'key_prefix': 'ussd'}})
         transport.wait_until(lambda: answers(self._port), READY_WITHIN)
-        # What is published before its queue is there is lost.
+        # Messages that are published before their queue exists are lost.
         dispatcher.wait_until(lambda: _QUEUES <= set(stack.servers.rabbitmq.list_queues()),
                               READY_WITHIN)
         return self
 
     def dial(self, msisdn):
         # type: (Text) -> UssdSession
-        """A person dials the service code; returns when an answer is on the screen."""
+        """A person dials the service code; returns when a reply is on the screen."""
         session = UssdSession(self, msisdn)
         return session.say(SERVICE_CODE.strip('*#'))
 
     def get(self, **params):
         # type: (**Text) -> Any
-        """One call of the network's, answered."""
-        answer = self._http.get('http://127.0.0.1:%d/%s' % (self._port, self._path),
-                                params=params, timeout=PATIENCE)
-        answer.raise_for_status()
-        return answer
+        """The response to a request of the network."""
+        response = self._http.get('http://127.0.0.1:%d/%s' % (self._port, self._path),
+                                  params=params, timeout=PATIENCE)
+        response.raise_for_status()
+        return response
 
 
 class UssdSession(object):
-    """A person's session, with what is on the `screen` now."""
+    """A person's session; `screen` is what the phone shows."""
 
     def __init__(self, network, msisdn):
         # type: (UssdNetwork, Text) -> None
@@ -94,11 +97,12 @@ class UssdSession(object):
 
     def say(self, text):
         # type: (Text) -> UssdSession
-        """Type `text` and wait for what is answered."""
-        answer = self._network.get(SessionID=self._id, MSISDN=self._msisdn, MSC='msc', input=text)
-        answer.encoding = 'utf-8'
-        self.screen = answer.text
-        self.is_over = answer.headers['Freeflow'] == 'FB'
+        """Type `text` and wait for the reply."""
+        response = self._network.get(
+            SessionID=self._id, MSISDN=self._msisdn, MSC='msc', input=text)
+        response.encoding = 'utf-8'
+        self.screen = response.text
+        self.is_over = response.headers['Freeflow'] == 'FB'
         return self
 
     def hang_up(self):

@@ -3,8 +3,7 @@
 `SnappyBouncerWorker` is the worker's class; it is imported when it is asked for, so that the rooms
 that do not need Vumi can be used without it.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import sys
 import types

@@ -5,25 +5,18 @@ enum whose value is the word that the store keeps and the console shows.
 
 All times are seconds since the epoch, in UTC (float).  All text is unicode.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import enum
 from typing import Any, Dict, List, Optional, Sequence, Text  # noqa: F401
 
 import attr
 
-#: Version of the records kept in Redis; a worker refuses a store that is newer than itself.
-SCHEMA_VERSION = 2
+#: Version of the records kept in Redis; a worker refuses data of another.
+SCHEMA_VERSION = 3
 
-
-class MessageState(enum.Enum):
-    """What became of a person's message on its way to Snappy."""
-
-    STORED = 'stored'
-    SENDING = 'sending'
-    FORWARDED = 'forwarded'
-    PARKED = 'parked'
+#: Instead of the HTML of a reply that was too large to be taken.  No note has this character.
+TOO_LARGE = '\x00(a reply that was too large to be taken)'
 
 
 class ReplyState(enum.Enum):
@@ -58,6 +51,10 @@ class Accepted(enum.Enum):
     STORED = 'stored'
     DUPLICATE = 'duplicate'
     UNKNOWN_TICKET = 'unknown_ticket'
+    #: A reply that contradicts itself, or what is known of its ticket: its agent is told.
+    REFUSED = 'refused'
+    #: Not stored: too much waits for the names of tickets that are being opened.
+    TOO_EARLY = 'too_early'
 
 
 class AnswerKind(enum.Enum):
@@ -80,6 +77,32 @@ class TicketUse(enum.Enum):
     LIVE_ONLY = 'live'
     #: Nothing: it is only answered.
     NONE = 'none'
+
+
+class ParkReason(enum.Enum):
+    """Why an attempt is parked.  The value, with its details filled in, is what is stored and what
+    operators read."""
+
+    TICKET_NOT_OPEN = 'its ticket is not open at Snappy'
+    NO_STAFF_ID = 'snappy_staff_id is not set'
+    #: The HTTP status.
+    REFUSED = 'Snappy refused it (%s)'
+    TEXT_REFUSED = 'Snappy refused this text with %s, though it takes the API key'
+    #: Hours, and the name of the last error.
+    STILL_FAILED = 'it still failed after %g hours (%s)'
+    #: The name of the exception.
+    OWN_FAULT = 'an error in vumi-snappy itself: %s'
+
+    def text(self, *details):
+        # type: (*Any) -> Text
+        """What is stored."""
+        return self.value % details
+
+    @classmethod
+    def of(cls, text):
+        # type: (Text) -> Optional[ParkReason]
+        """The reason that is stored as `text`; None: an unknown one."""
+        return next((each for each in cls if text.startswith(each.value.partition('%')[0])), None)
 
 
 class Subscription(enum.Enum):
@@ -138,13 +161,14 @@ class Posted(object):
 class Inbound(object):
     """A person's message as the intake hands it to the store.
 
-    `envelope` holds the fields of the Vumi message that a reply needs (a dict of JSON values:
-    ``to_addr``, ``from_addr``, ``transport_name``, ``transport_type``, ``transport_metadata``,
-    ``helper_metadata``, ``group``, ``provider``, ``message_id``, ``endpoint``), when it came
-    (``received_at``), whether it belongs to a session (``in_session``) and whether that ends with
-    our answer (``session_over``).  `extras` are the lines of the private note on a
-    new ticket; `lookup` is the URL at which more are looked up.  `posted` is set where it came by
-    the Django bouncer's API.
+    `envelope` holds the fields of the Vumi message that a reply needs (a dict of JSON values, see
+    `inbound/intake.py`), when it came (``received_at``), whether it belongs to a session
+    (``in_session``) and whether that ends with our answer (``session_over``).  `extras` are the
+    lines of the private note on a new ticket; `lookup` is the URL at which more are looked up.
+    `posted` is set where it came by the Django bouncer's API.  `apart` is what the contact address
+    tells of a person besides address and transport: who differs in it is somebody else.  Where
+    `from_addr` is a telephone number, `spellings` are the others that it has; the envelope keeps
+    that of the transport.
     """
 
     message_id = attr.ib()  # type: Text
@@ -162,16 +186,17 @@ class Inbound(object):
     subscription = attr.ib(default=None)  # type: Optional[Subscription]
     lookup = attr.ib(default='', repr=False)  # type: Text
     posted = attr.ib(default=None)  # type: Optional[Posted]
+    apart = attr.ib(default='', repr=False)  # type: Text
+    spellings = attr.ib(default=(), repr=False)  # type: Sequence[Text]
 
 
 @attr.s(frozen=True, slots=True)
-class Taken(object):
-    """What became of an `Inbound`: `said` is `Accepted.STORED` or `Accepted.DUPLICATE`, `ticket` its
-    number (empty: none), `lanes` has the names of the lanes that have new work by it."""
+class InboundOutcome(object):
+    """What became of an `Inbound`: `outcome` is `Accepted.STORED` or `Accepted.DUPLICATE`, `ticket`
+    the number of its ticket (empty: none)."""
 
-    said = attr.ib()  # type: Accepted
+    outcome = attr.ib()  # type: Accepted
     ticket = attr.ib(default='')  # type: Text
-    lanes = attr.ib(default='')  # type: Text
 
 
 @attr.s(frozen=True, slots=True)
@@ -179,8 +204,8 @@ class ImportedTicket(object):
     """A ticket that another bridge has opened at Snappy, with its one message and last response.
 
     `nonce` is empty where Snappy has not got it, `ticket_id` (Snappy's) where that is not known.
-    Without a word from the bus, replies go by `envelope` (see `Inbound`).  `number` is the one
-    that it keeps while that is free (0: none).
+    Without a word from the bus, replies go by `envelope` (see `Inbound`, also for `apart`).
+    `number` is the one that it keeps while that is free (0: none).
     """
 
     message_id = attr.ib()  # type: Text
@@ -198,6 +223,7 @@ class ImportedTicket(object):
     envelope = attr.ib(repr=False)  # type: Dict[Text, Any]
     posted = attr.ib(default=None)  # type: Optional[Posted]
     number = attr.ib(default=0)  # type: int
+    apart = attr.ib(default='', repr=False)  # type: Text
 
 
 @attr.s(frozen=True, slots=True)
@@ -206,7 +232,8 @@ class StaffNote(object):
 
     `note_id` is Snappy's id of the note, `nonce` that of its ticket (empty where the hook had
     none) and `ticket_id` Snappy's numeric id of the ticket; `html` is the note's content as it
-    came; `staff_id` is None where the hook does not say who wrote it.
+    came; `staff_id` is None where the hook does not say who wrote it.  `other_ticket_id` is
+    another id that the hook gives for the same ticket: with one the note contradicts itself.
     """
 
     note_id = attr.ib()  # type: Text
@@ -216,6 +243,7 @@ class StaffNote(object):
     staff_id = attr.ib(default=None)  # type: Optional[Text]
     staff_name = attr.ib(default='')  # type: Text
     created_at = attr.ib(default=0.0)  # type: float
+    other_ticket_id = attr.ib(default='')  # type: Text
 
 
 @attr.s(frozen=True, slots=True)
@@ -238,18 +266,27 @@ class TicketEvent(object):
 
 
 @attr.s(frozen=True, slots=True)
-class WaitingMessage(object):
-    """One of the messages that an attempt carries: its number on the ticket, time and text."""
+class Attempt(object):
+    """A job on `ticket`, leased to this worker by `token`; `tries` have failed before."""
 
-    number = attr.ib()  # type: int
+    thread = attr.ib()  # type: Text
+    token = attr.ib()  # type: Text
+    ticket = attr.ib()  # type: Text
+    tries = attr.ib()  # type: int
+
+
+@attr.s(frozen=True, slots=True)
+class WaitingMessage(object):
+    """One of the messages that an attempt carries."""
+
     sent_at = attr.ib()  # type: float
     text = attr.ib(repr=False)  # type: Text
     message_id = attr.ib()  # type: Text
 
 
 @attr.s(frozen=True, slots=True)
-class ForwardAttempt(object):
-    """A person's next job for Snappy, leased to this worker by `token`.
+class ForwardAttempt(Attempt):
+    """A person's next job for Snappy.
 
     `look` says that an earlier try may have worked: ask Snappy before sending.  `nonce` is empty
     where the ticket is not open yet (`kind` is then `OPEN_TICKET`).  `text` is the text of a job
@@ -258,14 +295,10 @@ class ForwardAttempt(object):
     `outcome` what became of that.
     """
 
-    thread = attr.ib()  # type: Text
-    token = attr.ib()  # type: Text
     id = attr.ib()  # type: Text
     kind = attr.ib()  # type: JobKind
     look = attr.ib()  # type: bool
-    tries = attr.ib()  # type: int
     first_at = attr.ib()  # type: float
-    ticket = attr.ib()  # type: Text
     nonce = attr.ib()  # type: Text
     subject = attr.ib(repr=False)  # type: Text
     contact_address = attr.ib(repr=False)  # type: Text
@@ -279,43 +312,31 @@ class ForwardAttempt(object):
 
 @attr.s(frozen=True, slots=True)
 class ReplyPart(object):
-    """One of the messages that a reply is sent as; its `message_id` is derived from note and part.
-    """
+    """One of the messages that a reply is sent as."""
 
     message_id = attr.ib()  # type: Text
     text = attr.ib(repr=False)  # type: Text
 
 
 @attr.s(frozen=True, slots=True)
-class LookupAttempt(object):
-    """A look-up of a person's extras at `url`, leased to this worker by `token`; `told` is what
-    the message itself brought."""
+class LookupAttempt(Attempt):
+    """A look-up of a person's extras at `url`; `extras` are those of the message itself."""
 
-    thread = attr.ib()  # type: Text
-    token = attr.ib()  # type: Text
-    ticket = attr.ib()  # type: Text
-    tries = attr.ib()  # type: int
     url = attr.ib(repr=False)  # type: Text
-    told = attr.ib(repr=False)  # type: Text
+    extras = attr.ib(repr=False)  # type: Text
 
 
 @attr.s(frozen=True, slots=True)
-class ReplyAttempt(object):
-    """An agent's reply to be published, leased to this worker by `token`.
+class ReplyAttempt(Attempt):
+    """An agent's reply to be published.
 
     `look` says that an earlier try may have reached the bus; `opted_out` that the person has asked
-    for no more messages.  `message_id` is derived from the note, that is `note_id`.  `envelope` is
-    that of the person's last message (see `Inbound`).  `parts` are the messages that it was cut
-    into by an earlier try, empty before that.
+    for no more messages.  `envelope` is that of the person's last message (see `Inbound`).
+    `parts` are the messages that it was cut into by an earlier try, empty before that.
     """
 
-    thread = attr.ib()  # type: Text
-    token = attr.ib()  # type: Text
-    ticket = attr.ib()  # type: Text
     number = attr.ib()  # type: int
     look = attr.ib()  # type: bool
-    tries = attr.ib()  # type: int
-    first_at = attr.ib()  # type: float
     html = attr.ib(repr=False)  # type: Text
     message_id = attr.ib()  # type: Text
     note_id = attr.ib()  # type: Text
@@ -325,22 +346,16 @@ class ReplyAttempt(object):
 
 
 @attr.s(frozen=True, slots=True)
-class AnswerAttempt(object):
-    """One of the worker's own answers to be published, leased to this worker by `token`.
+class AnswerAttempt(Attempt):
+    """One of the worker's own answers to be published.
 
-    As `ReplyAttempt`; `envelope` is that of the message that is answered, from which the
-    `message_id` is derived, too.  `ticket` is empty where that message has none; `late` says that
-    it has waited for too long to be sent.
+    As `ReplyAttempt`; `envelope` is that of the message that is answered.  `ticket` is empty where
+    that has none; `late` says that it has waited for too long to be sent.
     """
 
-    thread = attr.ib()  # type: Text
-    token = attr.ib()  # type: Text
-    ticket = attr.ib()  # type: Text
     message_id = attr.ib()  # type: Text
     kind = attr.ib()  # type: AnswerKind
     look = attr.ib()  # type: bool
-    tries = attr.ib()  # type: int
-    first_at = attr.ib()  # type: float
     text = attr.ib(repr=False)  # type: Text
     session_event = attr.ib()  # type: Optional[Text]
     envelope = attr.ib(repr=False)  # type: Dict[Text, Any]

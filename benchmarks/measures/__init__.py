@@ -1,6 +1,5 @@
 """The measures, in the order of the table; `names` of them can be asked for."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from typing import List, Sequence  # noqa: F401
 

@@ -1,8 +1,7 @@
 """The console with a million tickets to it with a thousand: the time of each page that there is,
 over HTTP, logged in, from a worker's own console; and of the export, to its first bytes and on.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import time
 
@@ -12,7 +11,7 @@ from benchmarks.measure import Measure, Result, at_most
 from benchmarks.measures.forwarding_million import MILLION, THOUSAND, fill, settle
 from benchmarks.stored_tickets import FIRST, Story
 from tools.ports import free_port
-from vumi_snappy.console.users import hash_password
+from vumi_snappy.operations.users import hash_password
 
 #: Times that each page is asked for; the slowest counts.
 _TIMES = 15

@@ -2,8 +2,7 @@
 measured: publishing with nobody consuming, posting to a server that does nothing, and notes to the
 stand-in.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import base64
 import io

@@ -4,8 +4,7 @@ It runs as its documents say, with a Celery worker: as many processes as there a
 Celery's default, on the same RabbitMQ.  Its tickets are posted to its HTTP API beforehand, so that
 they wait in Celery's queue as ours do on the bus; the database is SQLite.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import os
 

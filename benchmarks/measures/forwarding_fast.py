@@ -4,8 +4,7 @@ The stand-in, which is Python as well, shares the machine with all of it.  How m
 takes a message is told beside the ratio, and what treq does when it is told to send a body with
 its head, as the worker does.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from benchmarks import draining, figures
 from benchmarks.measure import Measure, at_least

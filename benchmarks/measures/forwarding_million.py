@@ -1,8 +1,7 @@
 """The rate from the bus to Snappy where a million finished tickets are stored, to that where there
 are a thousand: does what lies in Redis cost those that come?
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from benchmarks import draining, figures
 from benchmarks.measure import Measure, Result, at_least

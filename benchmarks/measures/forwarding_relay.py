@@ -3,8 +3,7 @@
 Its handler waits for each call, and a Vumi consumer handles one message at a time.  It posts to a
 bare server (`benchmarks.processes.web_server`) that answers as late as the stand-in does.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import requests
 

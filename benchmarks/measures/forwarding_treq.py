@@ -2,8 +2,7 @@
 same notes at the same concurrency, which is the worker's default: does the way through bus and
 store cost any of the speed that Snappy's latency leaves?
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from benchmarks import draining
 from benchmarks.measure import Measure, at_least

@@ -1,6 +1,5 @@
 """As `forwarding_treq`, at a concurrency of 60: where the worker's own cost begins to be seen."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from benchmarks import draining
 from benchmarks.measure import Measure, reported

@@ -1,8 +1,7 @@
 """Redis's time for a message with ten times as much of something, to that with as much: the worst
 of all that there can be more and more of.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from benchmarks.growing import KINDS, Life
 from benchmarks.measure import Measure, Result, at_most

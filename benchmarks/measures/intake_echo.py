@@ -5,8 +5,7 @@ the rest, hangs.  The echo publishes a reply to each message, into an exchange f
 takes it.  A full queue, and messages a second from when the first are handed out until none is
 left.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 

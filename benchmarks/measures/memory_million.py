@@ -5,8 +5,7 @@ half a second for a call: their messages wait, and are joined.  After each burst
 once, at the stand-in, which is then made to forget them, as is Redis: only the worker could still
 hold anything of them.  ``--messages`` says how many, if not a million.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from benchmarks.arrivals import Arrivals
 from benchmarks.figures import parts

@@ -3,8 +3,9 @@
 The worker is given three messages of each of many people, forwards them, and for the second figure
 publishes an agent's reply to each, which its transport acknowledges.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
+
+from typing import Dict, List, Text  # noqa: F401
 
 from benchmarks import figures
 from benchmarks.measure import Measure, Result, at_most
@@ -22,7 +23,8 @@ def used(stage):
 def run(stage, options):
     """Once a repeat, under a prefix of its own."""
     stage.start_standin()
-    alone, answered, kinds = [], [], {}
+    alone, answered = [], []
+    kinds = {}  # type: Dict[Text, List[float]]
     for _ in range(options.repeats):
         name, people = stage.fresh_name(), options.size(PEOPLE, 50)
         stage.reset_standin()
@@ -62,7 +64,7 @@ def run(stage, options):
 
 def sizes(redis, prefix):
     """Bytes of the keys under `prefix`, by their kind, as Redis's MEMORY USAGE tells them."""
-    found = {}
+    found = {}  # type: Dict[Text, int]
     for key in redis.scan_iter('%s:*' % (prefix,), 10000):
         name = key.decode('utf-8')[len(prefix) + 1:]
         kind = name.partition('/')[0] if '/' in name else name.partition(':')[0]

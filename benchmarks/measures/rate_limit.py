@@ -3,8 +3,7 @@ that the limit allows for the calls that it takes: so many minutes as there are 
 
 Scaled in time by 20: the worker's minute takes 3 seconds (`benchmarks.processes.scaled_worker`).
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from benchmarks.measure import Measure, Result, at_most
 from benchmarks.processes.scaled_worker import SCALE

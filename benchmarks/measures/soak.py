@@ -4,8 +4,7 @@
 The last quarter is compared with the first: how long a message takes from the bus until Snappy has
 accepted it, and the worker's resident memory; the worse of the two is judged.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import time
 

@@ -5,8 +5,7 @@ Meanwhile replies that are due leave for the bus, as far as the worker lets them
 its answer, nobody for them.  How many had left by the last 200, and how long the others took, is
 told beside.  Each webhook is a public note of an agent's, on one of 200 tickets.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import base64
 import io
@@ -43,7 +42,8 @@ def _hooks(pattern, tickets, first, count):
     """The bodies of `count` webhooks, each of a note that there was not before."""
     made = []
     for number in range(first, first + count):
-        note = note_in_event(dict(pattern, id=10 ** 6 + number), tickets[number % len(tickets)])
+        ticket = tickets[number % len(tickets)]
+        note = note_in_event(dict(pattern, id=10 ** 6 + number, ticket_id=ticket['id']), ticket)
         made.append('%s' % (urlencode([
             (b'event', b'message.outgoing'),
             (b'data', json.dumps({'note': note}).encode('ascii'))]),))

@@ -5,8 +5,7 @@ second and four can bring 80: few enough for two cores to have time left.  How m
 the ratio: what was idle, and what all parts of the measure used (something else may have used the
 rest).  The workers are started before there is work.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from benchmarks import figures
 from benchmarks.measure import Measure, Result, at_least

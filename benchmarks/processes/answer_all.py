@@ -2,8 +2,7 @@
 
 Stores what the webhook would, by the worker's own scripts.  Says ``answered``.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import argparse
 import json

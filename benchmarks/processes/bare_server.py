@@ -2,8 +2,7 @@
 
 It reads no request: one piece of data is taken for one.  Nothing written in Python is cheaper.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import argparse
 import sys

@@ -4,8 +4,7 @@ Every tenth has the tag ``#billing``, every ten-thousandth ``#rare``; besides th
 are parked, and some with a reply that did not arrive, made by the worker's own scripts one by one.
 Says ``count``, ``seconds`` and ``bytes``, of Redis's memory for each.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import argparse
 import json
@@ -17,7 +16,7 @@ from typing import Any, Callable, Dict, List, Text  # noqa: F401
 
 import redis
 
-from benchmarks.blocking_store import blocking_store, now
+from benchmarks.blocking_store import blocking_store, claimed, now
 from benchmarks.stored_tickets import FIRST, Pattern, Story, play
 from vumi_snappy.records import Inbound, ReplyState, StaffNote, Wait
 
@@ -68,9 +67,8 @@ def fill(port, prefix, count):
     tags = [_tag_of(n) for n in range(count)]
     client.delete('%s:tags' % (prefix,))
     for tag in {each for each in tags if each}:
-        client.zadd('%s:tags' % (prefix,), tags.count(tag), tag)
+        client.execute_command('ZADD', '%s:tags' % (prefix,), tags.count(tag), tag)
     client.set('%s:last_ticket' % (prefix,), FIRST + count - 1)
-    client.set('%s:indexed' % (prefix,), 'all')
     for key in client.scan_iter('%s:seen:*' % (prefix,), 10000):
         client.expire(key, _REMEMBERED)
 
@@ -91,20 +89,20 @@ def add_troubles(port, prefix, count):
     store = blocking_store(port, prefix, rate_limit=0)
     for number in range(count):
         _say(store, number)
-        now(store.forwards.park(now(store.forwards.claim()), 'Snappy refused it (400)'))
+        now(store.forwards.park(claimed(store.forwards), 'Snappy refused it (400)'))
     for number in range(count, 2 * count):
         nonce = 'lost%012d' % (number,)
         _say(store, number)
-        now(store.forwards.finish(now(store.forwards.claim()), nonce, 'hash'))
+        now(store.forwards.finish(claimed(store.forwards), nonce, 'hash'))
         now(store.accept_reply(StaffNote(note_id='lost%d' % (number,), nonce=nonce, ticket_id='',
                                          html='<p>Yes</p>')))
-        reply = now(store.replies.claim())
-        now(store.replies.finish(reply.ticket, reply.number))
+        reply = claimed(store.replies)
+        now(store.replies.finish(reply.message_id))
         now(store.record_event(reply.message_id, ReplyState.FAILED, 'no such number'))
-        attempt = now(store.forwards.claim())
+        attempt = claimed(store.forwards)
         while not isinstance(attempt, Wait):
             now(store.forwards.finish(attempt, nonce, ''))
-            attempt = now(store.forwards.claim())
+            attempt = claimed(store.forwards)
 
 
 def main(arguments):

@@ -5,8 +5,7 @@ started, and of an answer only its status and its length.  The file is JSON: ``p
 (an object) and ``bodies`` (texts).  Says ``seconds``, ``cpu`` seconds, and ``statuses``: how many
 of each.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import argparse
 import io

@@ -3,8 +3,7 @@
 Each message tells its number and when it was published, by which the stand-in's ledger says how
 long it took.  Says ``count`` and ``seconds``, until the broker had them all.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import argparse
 import json
@@ -16,9 +15,8 @@ from typing import Any, Dict, Text  # noqa: F401
 from twisted.internet import task
 from twisted.internet.defer import inlineCallbacks
 from txamqp.content import Content
-from txamqp.endpoint import AMQEndpoint
-from txamqp.factory import AMQFactory
-from vumi.utils import vumi_resource_path
+
+from tools.amqp_client import connect
 
 _BURST = 50
 _PERSISTENT = 2
@@ -41,10 +39,9 @@ def message(transport_name, number, person, text, now):
 @inlineCallbacks
 def _publish(reactor, options):
     amqp = json.loads(options.amqp)
-    endpoint = AMQEndpoint(
-        reactor, amqp['hostname'], amqp['port'], username=amqp['username'],
-        password=amqp['password'], vhost=amqp['vhost'], timeout=30)
-    client = yield endpoint.connect(AMQFactory(spec=vumi_resource_path('amqp-spec-0-8.xml')))
+    client = yield connect(
+        reactor, amqp['port'], amqp['vhost'], amqp['username'], amqp['password'],
+        hostname=amqp['hostname'], timeout=30)
     channel = yield client.channel(1)
     yield channel.channel_open()
     queue = '%s.inbound' % (options.transport_name,)

@@ -4,8 +4,7 @@ What one would write who has the messages in memory, and to whom it does not mat
 is lost.  Says how many were ``accepted``, and its ``cpu`` seconds.  treq sends a body in a turn of
 the reactor behind its head, and TCP may keep it back; with ``--at-once`` both go together.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import argparse
 import json
@@ -19,8 +18,8 @@ from twisted.internet import defer, task
 from twisted.web.client import Agent, HTTPConnectionPool
 from twisted.web.iweb import IBodyProducer
 
+from vumi_snappy.http.wire import WholeBody
 from vumi_snappy.snappy.values import NoteDraft
-from vumi_snappy.snappy.wire import WholeBody
 
 
 @defer.inlineCallbacks

@@ -2,20 +2,18 @@
 
 Says ``seconds``, from when the first were gone until none was left to be handed out.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import argparse
 import json
 import sys
 import time
-from typing import Any  # noqa: F401
+from typing import Any, Optional, Tuple  # noqa: F401
 
 from twisted.internet import task
 from twisted.internet.defer import inlineCallbacks
-from txamqp.endpoint import AMQEndpoint
-from txamqp.factory import AMQFactory
-from vumi.utils import vumi_resource_path
+
+from tools.amqp_client import connect
 
 #: Seconds between two looks, and seconds after which nothing can come of it.
 _LOOK, _PATIENCE = 0.02, 300.0
@@ -24,13 +22,13 @@ _LOOK, _PATIENCE = 0.02, 300.0
 @inlineCallbacks
 def _watch(reactor, options):
     amqp = json.loads(options.amqp)
-    endpoint = AMQEndpoint(
-        reactor, amqp['hostname'], amqp['port'], username=amqp['username'],
-        password=amqp['password'], vhost=amqp['vhost'], timeout=30)
-    client = yield endpoint.connect(AMQFactory(spec=vumi_resource_path('amqp-spec-0-8.xml')))
+    client = yield connect(
+        reactor, amqp['port'], amqp['vhost'], amqp['username'], amqp['password'],
+        hostname=amqp['hostname'], timeout=30)
     channel = yield client.channel(1)
     yield channel.channel_open()
-    first, left, deadline = None, options.count, time.time() + _PATIENCE
+    first = None  # type: Optional[Tuple[float, int]]
+    left, deadline = options.count, time.time() + _PATIENCE
     while left:
         state = yield channel.queue_declare(queue=options.queue, durable=True, passive=True)
         left = state.message_count
@@ -39,6 +37,8 @@ def _watch(reactor, options):
         if time.time() > deadline:
             raise RuntimeError('%d messages are still there' % (left,))
         yield task.deferLater(reactor, _LOOK, lambda: None)
+    if first is None:
+        raise RuntimeError('there were no messages')
     began, held = first
     print(json.dumps({'seconds': time.time() - began, 'count': held}))
     yield client.close(within=1)

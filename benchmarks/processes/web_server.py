@@ -2,8 +2,7 @@
 
 Answers after ``--latency`` seconds; GET /times gives when each came, in seconds since the epoch.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import argparse
 import json

@@ -1,6 +1,5 @@
 """What has arrived, by a ledger that is read as it grows."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
 

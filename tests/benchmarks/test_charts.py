@@ -1,6 +1,5 @@
 """Charts: what they say, and that nothing in them changes by itself."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
 from xml.etree import ElementTree

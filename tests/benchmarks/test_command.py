@@ -1,6 +1,5 @@
 """``python -m benchmarks``: what it does when measures fail, and a small one on real parts."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import os
@@ -12,7 +11,7 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import document
 from benchmarks.measure import Measure, Result, at_least
-from tools.stack import ROOT
+from tools.processes import ROOT
 
 
 class NoStage(object):
@@ -58,7 +57,7 @@ def test_a_measure_that_fails_is_told_and_the_others_are_made(run, capsys):
     assert [(row['name'], row.get('failure'), row['ours']) for row in rows] == [
         ('broken', 'ValueError', []), ('good', None, [1.0])]
     assert 'it is broken' in said
-    assert 'these failed: broken' in said
+    assert '; failed: broken' in said
 
 
 def test_a_goal_that_is_missed_is_no_failure_of_the_run(run, capsys):

@@ -1,6 +1,5 @@
 """The document is what the results say."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import glob
 import io

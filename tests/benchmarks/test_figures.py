@@ -1,6 +1,5 @@
 """The arithmetic of samples."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest
 from hypothesis import given

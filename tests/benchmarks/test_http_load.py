@@ -1,6 +1,5 @@
 """What the driver of HTTP sends, and when it takes an answer for whole."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest
 

@@ -1,6 +1,5 @@
 """Goals, and which samples they are about."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest
 

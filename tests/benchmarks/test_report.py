@@ -1,6 +1,5 @@
 """Tables of results."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from benchmarks import report
 from benchmarks.measure import Measure, Result, at_least, reported

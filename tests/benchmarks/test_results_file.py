@@ -1,6 +1,5 @@
 """Results in their file."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from benchmarks import results_file
 from benchmarks.measure import Measure, Result, at_least

@@ -1,6 +1,5 @@
 """What the filler stores is what the worker's own scripts store."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import time
 import uuid

@@ -1,6 +1,5 @@
 """What processes cost."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import os
 

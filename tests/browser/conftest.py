@@ -1,6 +1,5 @@
 """A headless Chromium for the tests of each module."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest
 

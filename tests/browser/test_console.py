@@ -1,15 +1,13 @@
 """The console as an operator uses it, in a headless Chromium, on the whole loop."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from tools.browser import resize
-from tools.console_stage import (
-    LERATO, NOMSA, THABISO, YUSUF, ConsolePage, ConsoleStage, wait_until)
+from tools.browser import resize, until_shown
+from tools.console_stage import LERATO, NOMSA, THABISO, YUSUF, ConsolePage, ConsoleStage
 
 pytestmark = [pytest.mark.browser, pytest.mark.integration]
 
@@ -79,7 +77,7 @@ def test_what_was_parked_is_put_back_when_snappy_is_mended(page, stage):
         page.driver.refresh()
         return 'at Snappy' in page.text()
 
-    wait_until(is_there, 'the message at Snappy')
+    until_shown(is_there, 'the message at Snappy')
     assert 'put back by an operator' in page.text()
 
 
@@ -121,13 +119,13 @@ def parked(page, stage):
     """One more message that Snappy refused once; how many are parked then."""
     page.open('/problems')
     before = int(re.search(r'Parked \((\d+)\)', page.text()).group(1))
-    stage.stack.standin.add_fault('status', status=422, path='/note', times=1)
+    stage.stack.standin.add_fault('status', status=422, path='/note', times=2)
     stage.stack.send_message(THABISO, 'Can you read this?')
 
     def is_parked():
         page.driver.refresh()
         return 'Parked (%d)' % (before + 1,) in page.text()
-    wait_until(is_parked, 'what is parked')
+    until_shown(is_parked, 'what is parked')
     return before + 1
 
 

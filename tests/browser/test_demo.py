@@ -1,7 +1,6 @@
 # -*- coding: utf-8 -*-
 """The demo's page as a person uses it, in a headless Chromium, on the whole loop."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest
 from selenium.webdriver.common.keys import Keys

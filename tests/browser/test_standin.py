@@ -1,52 +1,29 @@
 # -*- coding: utf-8 -*-
 """The stand-in's own page, as a person plays the agent on it, in a headless Chromium."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-import os
 import subprocess
-import sys
-import time
 
 import pytest
 import requests
-from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.keys import Keys
 
-from tools.browser import resize
+from tools.browser import resize, until_shown
 from tools.ports import free_port
+from tools.processes import TWISTD, environment
 from tools.standin_client import StandinClient
 
 pytestmark = pytest.mark.browser
-
-#: Seconds that anything on the page may take.
-PATIENCE = 20.0
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
-
-def wait(look, what):
-    deadline = time.time() + PATIENCE
-    while True:
-        try:
-            found = look()
-        except (EnvironmentError, StaleElementReferenceException):
-            found = None
-        if found:
-            return found
-        assert time.time() < deadline, 'waited too long for ' + what
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope='module')
 def standin():
     client = StandinClient(free_port(), 'k3y', rate_limit=0)
     process = subprocess.Popen(
-        [sys.executable, '-W', 'ignore',
-         os.path.join(os.path.dirname(sys.executable), 'twistd'), '-n', '--pidfile=',
-         ] + client.arguments(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        env=dict(os.environ, **{str('PYTHONPATH'): str(ROOT)}))
+        TWISTD + client.arguments(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        env=environment())
     try:
-        wait(client.ready, 'the stand-in')
+        until_shown(client.ready, 'the stand-in')
         yield client
     finally:
         process.kill()
@@ -67,8 +44,8 @@ class Page(object):
         def found():
             return [each for each in self.driver.find_elements_by_css_selector('#tickets button')
                     if name in each.text]
-        wait(found, name)[0].click()
-        wait(lambda: name in self._find('who').text, 'the ticket of ' + name)
+        until_shown(found, name)[0].click()
+        until_shown(lambda: name in self._find('who').text, 'the ticket of ' + name)
 
     def choose(self, kind):
         for label in self.driver.find_elements_by_css_selector('#answer label'):
@@ -106,22 +83,22 @@ def customer(standin, name, message, nonce=''):
 
 
 def test_tickets_turn_up_and_are_answered(standin, page):
-    wait(lambda: 'No tickets yet' in page.texts('#nothing')[0], 'the empty desk')
+    until_shown(lambda: 'No tickets yet' in page.texts('#nothing')[0], 'the empty desk')
     nonce = customer(standin, '+27820001001', 'My <b>card</b> is lost 🙏\nCan you help & block it?')
     page.open('+27820001001')
-    wait(lambda: page.notes() == ['My <b>card</b> is lost 🙏\nCan you help & block it?'],
-         'the text as it was written')
+    until_shown(lambda: page.notes() == ['My <b>card</b> is lost 🙏\nCan you help & block it?'],
+                'the text as it was written')
     page.write('a < b & c\nnext line\n\nnext paragraph')
     page.send()
-    wait(lambda: len(page.notes()) == 2, 'the answer')
+    until_shown(lambda: len(page.notes()) == 2, 'the answer')
     [note] = [note for note in standin.tickets()[0]['notes'] if note['created_by_staff_id']]
     assert (note['scope'], note['content']) == (
         'public', '<p>a &lt; b &amp; c<br>\nnext line</p>\n<p>next paragraph</p>\n')
     assert page.notes()[1] == 'a < b & c\nnext line\nnext paragraph'
     assert page.written() == ''
-    wait(lambda: page.texts('#tickets .status') == ['replied'], 'its status')
+    until_shown(lambda: page.texts('#tickets .status') == ['replied'], 'its status')
     customer(standin, '+27820001001', 'Thank you', nonce)
-    wait(lambda: page.notes()[2:] == ['Thank you'], 'the thanks')
+    until_shown(lambda: page.notes()[2:] == ['Thank you'], 'the thanks')
 
 
 def test_a_private_note_is_one(standin, page):
@@ -129,7 +106,7 @@ def test_a_private_note_is_one(standin, page):
     page.open('+27820001002')
     page.choose('Private note')
     page.write('Difficult', Keys.CONTROL + Keys.ENTER + Keys.NULL)
-    wait(lambda: page.notes()[1:] == ['Difficult'], 'the note')
+    until_shown(lambda: page.notes()[1:] == ['Difficult'], 'the note')
     assert [note['scope'] for note in standin.tickets()[0]['notes']] == ['private', 'public']
 
 
@@ -151,10 +128,10 @@ def test_tags_and_the_list_of_those_who_wait(standin, page):
     standin.reply(nonce, '<p>Hi</p>')
     page.open('+27820001005')
     page.driver.find_element_by_id('new-tag').send_keys('#cards', Keys.ENTER)
-    wait(lambda: standin.tickets()[1]['tags'] == ['#cards'], 'the tag')
-    wait(lambda: page.texts('#tags li') != [], 'the tag on the page')
+    until_shown(lambda: standin.tickets()[1]['tags'] == ['#cards'], 'the tag')
+    until_shown(lambda: page.texts('#tags li') != [], 'the tag on the page')
     page.driver.find_element_by_css_selector('#tags button').click()
-    wait(lambda: standin.tickets()[1]['tags'] == [], 'no tag')
+    until_shown(lambda: standin.tickets()[1]['tags'] == [], 'no tag')
     page.driver.find_element_by_id('show-waiting').click()
     assert page.texts('#tickets strong') == ['+27820001006']
 
@@ -165,6 +142,6 @@ def test_nothing_stands_out_to_the_side(standin, page, width):
     standin.reply(nonce, '<p>%s</p>' % ('y' * 500,))
     resize(page.driver, width, 800)
     page.open('+27820001007')
-    wait(lambda: len(page.notes()) == 2, 'the notes')
+    until_shown(lambda: len(page.notes()) == 2, 'the notes')
     assert page.driver.execute_script(
         'return document.documentElement.scrollWidth <= innerWidth')

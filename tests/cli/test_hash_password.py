@@ -1,14 +1,13 @@
 # -*- coding: utf-8 -*-
 """``vumi-snappy hash-password``: what it prints can be written into console_users."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import io
 
 import pytest
 from passlib.hash import pbkdf2_sha256
 
-from tests.test_config import config
+from tests.config.test_config import config
 from vumi_snappy.cli import hash_password
 from vumi_snappy.cli.command_line import parser
 from vumi_snappy.cli.grammar import Trouble

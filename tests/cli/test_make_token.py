@@ -1,18 +1,18 @@
 # -*- coding: utf-8 -*-
 """``vumi-snappy make-token``: what it prints can be written into console_tokens."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import re
 
 import pytest
+import six
 import yaml
 
-from tests.test_config import config
+from tests.config.test_config import config
 from vumi_snappy.cli.command_line import parser
-from vumi_snappy.console.api.tokens import Tokens
-from vumi_snappy.console.users import Role
+from vumi_snappy.operations.tokens import Tokens
+from vumi_snappy.operations.users import Role
 
 
 def printed(capsys, *arguments):
@@ -24,7 +24,8 @@ def printed(capsys, *arguments):
 
 @pytest.mark.parametrize('name', ['dashboard', 'our: "sync"', '7', 'Käthe'])
 def test_the_line_lets_in_who_brings_the_token(capsys, name):
-    lines = printed(capsys, name.encode('utf-8'), '--role', 'operate').splitlines()
+    argument = name.encode('utf-8') if six.PY2 else name
+    lines = printed(capsys, argument, '--role', 'operate').splitlines()
     token = re.search('vumisnappy_.*', '\n'.join(lines)).group(0)
     tokens = config(console_tokens=yaml.safe_load(lines[-1])).tokens
     found = Tokens(tokens).find(token)

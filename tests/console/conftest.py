@@ -1,7 +1,6 @@
 # -*- coding: utf-8 -*-
 """A console over a real store, and a browser without a screen."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
 
@@ -11,10 +10,11 @@ from passlib.hash import pbkdf2_sha256
 from six.moves.urllib.parse import urlencode
 from twisted.internet import defer, reactor
 
+from tests.http.doubles import Listening, request
 from tests.store.conftest import bench, make_bench  # noqa: F401
-from tests.web_doubles import Listening, request
 from vumi_snappy.console.site import Console
-from vumi_snappy.console.users import Role, User
+from vumi_snappy.operations.operations import Operations
+from vumi_snappy.operations.users import Role, User
 
 PASSWORD = 'pässword 1'
 #: As hash_password makes them, in less time.
@@ -74,7 +74,11 @@ def make_listening(bench):  # noqa: F811
     made = []
 
     def make(users=USERS, **options):
-        console = Console(reactor, options.pop('store', bench.store), users, **options)
+        store = options.pop('store', bench.store)
+        operations = Operations(store, **{name: options.pop(name) for name in (
+            'rate_limit', 'link', 'checks') if name in options})
+        console = Console(reactor, operations, store.operators, users, **dict(
+            {'hours': 12.0, 'proxies': (), 'tokens': {}, 'worker': ''}, **options))
         made.append(Listening(console.site()))
         return made[-1]
     yield make

@@ -1,15 +1,15 @@
 """The console's CSV file: what is filtered, streamed as it is taken."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import csv
 import re
 
 import pytest_twisted
+import six
 from twisted.internet import defer, task
 
+from tests.http.doubles import request as request_bytes
 from tests.store.test_lists import failed_reply
-from tests.web_doubles import request as request_bytes
 from vumi_snappy.console import exports
 from vumi_snappy.store import StoreUnavailable
 
@@ -34,7 +34,8 @@ def fetched(browser, path):
 
 def numbers(body):
     assert body.startswith(b'\xef\xbb\xbfunique_id,')
-    return [cells[0] for cells in list(csv.reader(body[3:].splitlines(True)))[1:]]
+    lines = [six.ensure_str(line) for line in body[3:].splitlines(True)]
+    return [cells[0] for cells in list(csv.reader(lines))[1:]]
 
 
 @pytest_twisted.inlineCallbacks
@@ -51,7 +52,7 @@ def test_what_is_filtered_is_exported_whole(bench, browser):
                          ('since=2030-01-01', [])):
         _, body = yield fetched(browser, '/tickets.csv?' + query)
         assert numbers(body) == found
-    [entry] = (yield bench.store.sessions.audits(limit=1))
+    [entry] = (yield bench.store.operators.audits(limit=1))
     assert (entry['what'], entry['detail']) == ('exported tickets', 'since 2030-01-01')
     page = yield browser.get('/tickets?state=undelivered')
     assert re.search(r'href="/tickets.csv\?state=undelivered"', page.text)

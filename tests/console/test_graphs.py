@@ -1,13 +1,12 @@
 """The overview's small graphs: what they draw, and what they say to who can't see them."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vumi_snappy.console.graphs import graph, outline, squeezed
-from vumi_snappy.console.words import STATES, advice, age, state_name
-from vumi_snappy.records import MessageState, ReplyState
+from vumi_snappy.operations.words import STATES, advice, age, state_name
+from vumi_snappy.records import ParkReason, ReplyState
 
 _SERIES = st.lists(st.integers(0, 1000), min_size=1, max_size=400)
 
@@ -26,17 +25,23 @@ def test_nothing_is_lost_when_minutes_are_put_together(series, most):
 
 
 def test_a_graph_says_in_words_what_it_shows():
-    assert graph('Waiting', [0, 5, 2], 1, gauge=True).said == (
+    assert graph('Waiting', [0, 5, 2], 1, gauge=True).text == (
         'Waiting: 2 now, at most 5 in 1 hours')
 
 
 def test_every_state_has_a_name():
-    for state in list(MessageState) + list(ReplyState):
-        assert state.value in STATES
+    assert {'stored', 'sending', 'forwarded', 'parked'} | {
+        state.value for state in ReplyState} <= set(STATES)
     assert state_name('something new') == 'something new'
 
 
 def test_spans_and_reasons_are_put_in_words():
     assert [age(seconds) for seconds in (42, 119, 300, 10800, 200000)] == [
         '42 s', '119 s', '5 min', '3 h', '2 days']
-    assert 'mended' in advice('Snappy refused it (422)') and advice('sunspots') == ''
+
+
+def test_there_is_advice_for_each_reason_for_parking():
+    for reason in ParkReason:
+        assert ParkReason.of(reason.value) is reason and advice(reason.value)
+    assert advice(ParkReason.REFUSED.text(422)).startswith('Snappy does not accept it as it is.')
+    assert advice('sunspots') == ''

@@ -1,7 +1,6 @@
 # -*- coding: utf-8 -*-
 """What the console's pages show, and that they show it safely."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
 
@@ -10,8 +9,9 @@ import pytest_twisted
 from twisted.internet import defer
 
 from tests.console.conftest import Browser
+from tests.store.conftest import claim
 from tests.store.test_lists import failed_reply, settled
-from vumi_snappy.health import Check, CheckState
+from vumi_snappy.monitoring.health import Check, CheckState
 from vumi_snappy.records import TicketEvent
 from vumi_snappy.store import StoreUnavailable
 from vumi_snappy.store.views import ENTRIES
@@ -28,7 +28,7 @@ def numbers(page):
 @defer.inlineCallbacks
 def parked(bench, who=NOMSA, text='Help', reason='Snappy refused it (422)'):
     yield bench.says(text, who=who)
-    attempt = yield bench.store.forwards.claim()
+    attempt = yield claim(bench.store.forwards)
     yield bench.store.forwards.park(attempt, reason, 'mailbox is closed')
 
 
@@ -96,7 +96,7 @@ def test_a_long_list_is_paged(bench, browser):
 
 @pytest_twisted.inlineCallbacks
 def test_a_ticket_shows_all_that_was_said_and_what_became_of_it(bench, make_listening):
-    browser = Browser(make_listening(ticket_url='https://snappy.example/t/{nonce}'))
+    browser = Browser(make_listening(link='https://snappy.example/t/{nonce}'))
     yield browser.log_in()
     yield bench.opens('Where is\nthe clinic?')
     yield failed_reply(bench, html='<p>In <b>Soweto</b> &amp; open</p>')
@@ -227,7 +227,7 @@ def test_one_problem_is_put_back_by_its_button(bench, browser):
     assert answer.status == 303 and answer.headers['location'] == '/problems?retry=1&gone=0'
     assert (yield bench.store.parked()) == []
     assert '1 put back' in (yield browser.get(answer.headers['location'])).text
-    [entry] = (yield bench.store.sessions.audits(limit=1))
+    [entry] = (yield bench.store.operators.audits(limit=1))
     assert (entry['who'], entry['what'], entry['about']) == ('lerato', 'put back', 'ticket 2')
 
 
@@ -261,7 +261,7 @@ def test_a_forged_form_changes_nothing(bench, browser):
         answer = yield browser.post('/problems', {'csrf': csrf, 'do': 'retry parked 1'})
         assert answer.status == 400
     answer = yield browser.ask(b'POST', '/problems', b'{}', [b'Content-Type: application/json'])
-    assert answer.status == 400
+    assert answer.status == 415
     assert len((yield bench.store.parked())) == 1
 
 

@@ -1,7 +1,6 @@
 # -*- coding: utf-8 -*-
 """What a log may show of people's addresses."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest
 from hypothesis import given, strategies as st

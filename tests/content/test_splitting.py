@@ -1,7 +1,6 @@
 # -*- coding: utf-8 -*-
 """A long reply becomes numbered messages of which nothing is lost and no character is broken."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
 
@@ -9,12 +8,22 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from vumi_snappy.content import segments, split_text
-from vumi_snappy.content.graphemes import cuts
+from vumi_snappy.content.graphemes import begins_within, cuts
 
 FAMILY = '\U0001f468\u200d\U0001f469\u200d\U0001f467'
 WAVE = '\U0001f44b\U0001f3fd'
 FLAG = '\U0001f1ff\U0001f1e6'
-PIECES = ['word', 'longer-word', ' ', '  ', '\n', 'e\u0301', FAMILY,
+#: What never begins a part: marks of scripts that are younger than Python 2.7's Unicode, too.
+BELONGS = {
+    'thai_sara_am': '\u0e01\u0e33', 'lao_am': '\u0e81\u0eb3',
+    'half_width_voiced': '\uff76\uff9e', 'half_width_semi_voiced': '\uff8a\uff9f',
+    'adlam': '\U0001e900\U0001e944', 'arabic_small_high': '\u0628\u08d4',
+    'arabic_open_fatha': '\u0628\u08e4', 'ethiopic': '\u1200\u135d',
+    'arabic_number_sign': '\u0600\u0661', 'jamo': '\u1100\u1100\u1161',
+    'keycap': '#\ufe0f\u20e3', 'joined_selector': '\u2764\ufe0f\u200d\U0001f525',
+    'flag_of_tags': '\U0001f3f4\U000e0067\U000e0062\U000e007f'}
+PIECES = sorted(BELONGS.values()) + [
+          'word', 'longer-word', ' ', '  ', '\n', 'e\u0301', FAMILY,
           '\u0928\u092e\u0938\u094d\u0924\u0947', WAVE, FLAG, '{', '\u20ac',
           '\u4f60\u597d', 'x' * 90, '\u1109\u1161\u11bc',
           '\u0645\u0631\u062d\u0628\u0627', '\u00a0', '\u2019', '2\ufe0f\u20e3']
@@ -80,6 +89,20 @@ def test_what_readers_see_as_one_character_is_not_cut(whole):
     assert cuts(whole * 2) == [0, len(whole), 2 * len(whole)]
 
 
+@pytest.mark.parametrize('script', sorted(BELONGS))
+def test_no_part_begins_with_what_belongs_to_the_character_before(script):
+    whole = BELONGS[script]
+    assert cuts(whole * 2) == [0, len(whole), 2 * len(whole)]
+    for words in range(60, 76):
+        parts = split_text('x' * words + whole + 'x' * 70, 1, 9)
+        assert sum(whole in part for part in parts) == 1
+
+
+def test_a_mark_on_a_space_keeps_its_space():
+    parts = split_text('x' * 60 + ' \u0301' + 'x' * 30, 1, 9)
+    assert [bare(part)[:2] for part in parts] == ['xx', ' \u0301']
+
+
 def test_surrogates_stay_in_pairs():
     assert cuts('a\ud83d\ude00b') in ([0, 1, 3, 4], [0, 1, 2, 3])
 
@@ -98,6 +121,7 @@ def test_nothing_is_lost_and_every_part_keeps_to_the_limit(text, max_segments, m
     assert [part.split(')')[0] for part in parts] == [
         '(%d/%d' % (n, len(parts)) for n in range(1, len(parts) + 1)]
     assert black(''.join(bare(part) for part in parts)) == black(text)
+    assert not any(begins_within(bare(part)) for part in parts[1:])
 
 
 @given(text=texts)

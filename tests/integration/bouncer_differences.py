@@ -3,8 +3,7 @@
 By reason: the names of exchanges (`bouncer_exchanges`), and of each the fields that differ, theirs
 and ours.  docs/moving-from-the-django-bouncer.md tells the reasons.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 ABSENT = 'ABSENT'
 HTML, JSON = 'text/html; charset=utf-8', 'application/json'
@@ -18,12 +17,13 @@ WITH_SLASH = ('http://HOST/api/v1/snappybouncer/ticket/?username=sandbox&api_key
 NO_DATA = "The '%s' field has no data and doesn't allow a default or null value."
 NULL = ("The 'conversation' field was given data that was not a URI, not a dictionary-alike and"
         " does not have a 'pk' attribute: null.")
-NOT_JSON = 'only JSON is served: leave out format and callback'
+NOT_JSON = 'Only JSON is served: leave out format and callback.'
 NOT_FOUND = ('<h1>Not Found</h1><p>The requested URL /api/v1/snappybouncer/nothing/ was not found'
              ' on this server.</p>')
+BAD_HOOK = 'The webhook can not be understood: %s.'
 WAY_IN = {
     'Content-Type': (HTML, JSON), 'WWW-Authenticate': (ABSENT, 'ApiKey realm="snappybouncer"'),
-    'error': ('', "username and api_key are missing, or are no user's")}
+    'error': ('', 'username and api_key are missing or wrong.')}
 WRITERS = {'json.allowed_detail_http_methods.%d' % (n,): (name, ABSENT)
            for n, name in enumerate(('post', 'put', 'delete', 'patch'), 1)}
 
@@ -37,7 +37,7 @@ DIFFERENCES = [
     ('Objects are only read: the rest is in the configuration', {
         'DELETE conversation/9/': {
             'Allow': (ABSENT, 'GET'), 'Content-Type': (HTML, JSON),
-            'error': ('', 'only GET is taken here'), 'status': (404, 405)},
+            'error': ('', 'Use one of these methods: GET.'), 'status': (404, 405)},
         'GET conversation/schema/': WRITERS,
         'GET ticket/schema/': WRITERS,
         'GET useraccount/schema/': WRITERS,
@@ -46,10 +46,10 @@ DIFFERENCES = [
             'body': ('GET,POST,PUT,DELETE,PATCH', 'GET')},
         'PATCH ticket/99/': {
             'Allow': (ABSENT, 'GET'), 'Content-Type': (HTML, JSON),
-            'error': ('', 'only GET is taken here'), 'status': (404, 405)},
+            'error': ('', 'Use one of these methods: GET.'), 'status': (404, 405)},
         'POST ticket/1/': {
             'Allow': (ABSENT, 'GET'), 'Content-Type': (HTML, JSON),
-            'error': ('', 'only GET is taken here'), 'status': (501, 405)},
+            'error': ('', 'Use one of these methods: GET.'), 'status': (501, 405)},
     }),
     ('Accounts and conversations have no dates: a configuration has none', {
         'GET conversation/': undated('json.objects.0', 'json.objects.1'),
@@ -112,7 +112,7 @@ DIFFERENCES = [
             'json.response': ('r', ''), 'json.support_id': (9, None),
             'json.support_nonce': ('mine', None)},
     }),
-    ('What is posted without the slash at the end is taken, where it was lost', {
+    ('A POST without the slash at the end is accepted, where it was lost', {
         'POST ticket: without the slash': {
             'Content-Type': (HTML, JSON), 'Location': (WITH_SLASH, NEW), 'body': ('', ABSENT),
             'status': (301, 201)},
@@ -141,58 +141,63 @@ DIFFERENCES = [
         'GET ticket/?username=nobody&api_key=a-key-for-the-sandbox': WAY_IN,
         'POST listener/: a wrong key': WAY_IN,
     }),
-    ('What made the bouncer fail, or was passed over, is told as a mistake', {
-        'GET listener/1/': {'error': (CANNED, 'there is nothing here'), 'status': (500, 404)},
-        'GET listener/schema/': {'error': (CANNED, 'there is nothing here'), 'status': (500, 404)},
+    ('What made the bouncer fail, or was ignored, is an error', {
+        'GET listener/1/': {'error': (CANNED, 'There is nothing here.'), 'status': (500, 404)},
+        'GET listener/schema/': {
+            'error': (CANNED, 'There is nothing here.'), 'status': (500, 404)},
         'POST listener/: no JSON': {
-            'error': (CANNED, 'the field "data" is not JSON'), 'status': (500, 400)},
+            'error': (CANNED, BAD_HOOK % 'the field "data" is not JSON'), 'status': (500, 400)},
         'POST listener/: no ticket': {
-            'error': (CANNED, 'data.note.scope is missing or no text'), 'status': (500, 400)},
+            'error': (CANNED, BAD_HOOK % 'data.note.scope is missing or not a text'),
+            'status': (500, 400)},
         'POST listener/: nothing': {
             'Content-Type': (HTML, JSON), 'Location': (NONE, ABSENT), 'body': ('', ABSENT),
-            'error': (ABSENT, 'the field "event" is missing'), 'status': (201, 400)},
+            'error': (ABSENT, BAD_HOOK % 'the field "event" is missing'), 'status': (201, 400)},
         'POST listener/: text': {
-            'error': (CANNED, 'the body must be application/x-www-form-urlencoded'),
+            'error': (CANNED, 'The body must be application/x-www-form-urlencoded.'),
             'status': (500, 415)},
         'POST ticket/: a form': {
-            'error': (CANNED, 'the Content-Type must be application/json'), 'status': (500, 400)},
+            'error': (CANNED, 'The Content-Type must be application/json.'), 'status': (500, 400)},
         'POST ticket/: a list': {
-            'error': (CANNED, 'the body is no JSON object'), 'status': (500, 400)},
+            'error': (CANNED, 'The body is not a JSON object.'), 'status': (500, 400)},
         'POST ticket/: no UTF-8': {
-            'error': (CANNED, 'the body is not JSON'), 'status': (500, 400)},
+            'error': (CANNED, 'The body is not JSON.'), 'status': (500, 400)},
         'POST ticket/: null for a conversation': {'error': (CANNED, NULL), 'status': (500, 400)},
     }),
     ('Errors are JSON, and say what is wrong', {
         'DELETE ticket/': {
-            'Content-Type': (HTML, JSON), 'error': ('GET,POST', 'only GET,POST is taken here')},
+            'Content-Type': (HTML, JSON),
+            'error': ('GET,POST', 'Use one of these methods: GET,POST.')},
         'GET conversation/9/': {
-            'Content-Type': (HTML, JSON), 'error': ('', 'there is no conversation 9')},
+            'Content-Type': (HTML, JSON), 'error': ('', 'There is no conversation 9.')},
         'GET conversation/key/none/': {
-            'Content-Type': (HTML, JSON), 'error': ('', 'there is no conversation of that key')},
+            'Content-Type': (HTML, JSON),
+            'error': ('', 'There is no conversation with this key.')},
         'GET listener/': {
-            'Content-Type': (HTML, JSON), 'error': ('POST', 'only POST is taken here')},
+            'Content-Type': (HTML, JSON), 'error': ('POST', 'Use one of these methods: POST.')},
         'GET nothing/': {
-            'Content-Type': ('text/html', JSON), 'error': (NOT_FOUND, 'there is nothing here')},
-        'GET ticket/1/2/': {'error': (CANNED, 'there is nothing of that name')},
-        'GET ticket/99/': {'Content-Type': (HTML, JSON), 'error': ('', 'there is no ticket 99')},
-        'GET ticket/abc/': {'error': (CANNED, 'there is nothing of that name')},
-        'GET ticket/set/1;x/': {'error': (CANNED, 'there is nothing of that name')},
+            'Content-Type': ('text/html', JSON), 'error': (NOT_FOUND, 'There is nothing here.')},
+        'GET ticket/1/2/': {'error': (CANNED, 'There is no object with this number.')},
+        'GET ticket/99/': {'Content-Type': (HTML, JSON), 'error': ('', 'There is no ticket 99.')},
+        'GET ticket/abc/': {'error': (CANNED, 'There is no object with this number.')},
+        'GET ticket/set/1;x/': {'error': (CANNED, 'There is no object with this number.')},
         'GET useraccount/9/': {
-            'Content-Type': (HTML, JSON), 'error': ('', 'there is no useraccount 9')},
+            'Content-Type': (HTML, JSON), 'error': ('', 'There is no useraccount 9.')},
         'HEAD ticket/': {'Content-Type': (HTML, JSON)},
         'POST conversation/': {
-            'Content-Type': (HTML, JSON), 'error': ('GET', 'only GET is taken here')},
+            'Content-Type': (HTML, JSON), 'error': ('GET', 'Use one of these methods: GET.')},
         'POST listener/: an unknown ticket': {
-            'error': (CANNED, 'no ticket of that nonce is known here')},
-        'POST ticket/: no JSON': {'error': ('', 'the body is not JSON')},
+            'error': (CANNED, 'No ticket of that nonce is known here.')},
+        'POST ticket/: no JSON': {'error': ('', 'The body is not JSON.')},
         'POST ticket/: no conversation': {'error': (CANNED, NO_ADDRESS)},
         'POST ticket/: nonsense': {'error': (CANNED, NO_ADDRESS)},
-        'POST ticket/: nothing': {'error': ('', 'the body is not JSON')},
+        'POST ticket/: nothing': {'error': ('', 'The body is not JSON.')},
         'POST ticket/: something else': {'error': (CANNED, NO_ADDRESS)},
         'POST ticket/: the conversation without slash': {'error': (CANNED, NO_ADDRESS)},
         'POST ticket/schema/': {
-            'Content-Type': (HTML, JSON), 'error': ('GET', 'only GET is taken here')},
+            'Content-Type': (HTML, JSON), 'error': ('GET', 'Use one of these methods: GET.')},
         'PUT ticket/': {
-            'Content-Type': (HTML, JSON), 'error': ('GET,POST', 'only GET,POST is taken here')},
+            'Content-Type': (HTML, JSON),
+            'error': ('GET,POST', 'Use one of these methods: GET,POST.')},
     }),
 ]

@@ -3,8 +3,7 @@
 An exchange is named by its method and address; `EXCHANGES` are sent in their order, and those that
 post are sent with a number of their own, since ours keeps one live ticket a person.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import re

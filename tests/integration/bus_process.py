@@ -1,6 +1,5 @@
 """Workers that run as processes of their own, and `twistd` to run them as operators do."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import os
@@ -10,11 +9,13 @@ import sys
 
 from twisted.internet.defer import Deferred
 from twisted.python import log
-from vumi.middleware import BaseMiddleware
 
-from vumi_snappy.bus import GuardedWorker
+from tools.processes import ROOT
+from vumi_snappy.bus.worker import GuardedWorker
+from vumi_snappy.vumi.middleware import BaseMiddleware
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+#: Vumi's own, where there is one.
+SUBCOMMAND = 'vumi_worker' if sys.version_info[0] == 2 else 'vumi_snappy'
 
 
 class Hanging(GuardedWorker):
@@ -62,7 +63,7 @@ class Twistd(object):
         with open(self._log_path, 'w') as out:
             self._process = subprocess.Popen([
                 sys.executable, '-c', 'from twisted.scripts.twistd import run; run()', '-n',
-                '--pidfile=', 'vumi_worker', '--vumi-config=' + vumi_options, '--worker-class',
+                '--pidfile=', SUBCOMMAND, '--vumi-config=' + vumi_options, '--worker-class',
                 'tests.integration.bus_process.' + worker_class, '--config=' + path,
             ], cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
 

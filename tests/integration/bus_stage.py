@@ -2,29 +2,30 @@
 
 `Outside` is what transports and operators do on the broker, on connections of its own.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
+import socket
+import struct
 import uuid
+from contextlib import closing
 
 from twisted.internet import reactor
 from twisted.internet.defer import (
     Deferred, gatherResults, inlineCallbacks, maybeDeferred, returnValue)
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
+from txamqp.client import ChannelClosed
 from txamqp.content import Content
-from txamqp.endpoint import AMQEndpoint
-from txamqp.factory import AMQFactory
-from vumi.message import TransportUserMessage
-from vumi.service import WorkerCreator
-from vumi.utils import vumi_resource_path
 
-from tests.bus_doubles import INBOUND, LogKeeper, body
-from vumi_snappy.bus import GuardedWorker
+from tests.bus.doubles import LogKeeper
+from tests.bus.samples import INBOUND, body
+from tools.amqp_client import connect
+from vumi_snappy.bus.specification import DEFAULT, load
+from vumi_snappy.bus.worker import GuardedWorker
 from vumi_snappy.store.errors import StoreUnavailable
-
-SPEC = vumi_resource_path('amqp-spec-0-8.xml')
+from vumi_snappy.vumi.message import TransportUserMessage
+from vumi_snappy.vumi.worker import WorkerCreator
 
 
 def outbound(text='Have you tried it again?'):
@@ -93,6 +94,52 @@ class Recorder(GuardedWorker):
         self.receipts.append(receipt)
 
 
+class Slow(Recorder):
+    """Takes a moment for each message; `order` has what all of them handled, in order."""
+
+    order = None
+
+    def handle_inbound(self, message):
+        done = Deferred()
+        reactor.callLater(0.01, done.callback, None)
+        self.tries.append(message['content'])
+        return done.addCallback(lambda _: self.order.append(message['content']))
+
+
+def first_times(texts):
+    return [text for place, text in enumerate(texts) if text not in texts[:place]]
+
+
+@inlineCallbacks
+def one_takes_the_messages_and_the_next_goes_on_where_it_died(stage):
+    Slow.order = []
+    workers = yield gatherResults([stage.start(Slow) for _each in range(3)])
+    texts = ['message %d' % number for number in range(200)]
+    yield stage.says(*texts)
+    for dead in range(2):
+        taking = yield eventually(lambda: [
+            worker for worker in workers if worker.tries and not worker.bus_trouble])
+        assert len(taking) == 1
+        yield eventually(lambda: len(taking[0].tries) > 20)
+        taking[0]._factory.stopTrying()
+        taking[0]._amqp_client.drop()
+    yield eventually(lambda: texts[-1] in Slow.order)
+    assert first_times(Slow.order) == texts
+
+
+def recorded(worker):
+    """What the worker publishes from now on, in order, and when the broker has confirmed it."""
+    way, calls = worker._session._publisher._way, []
+    send = way.send
+
+    def sent(parts):
+        calls.extend(part.routing_key.rpartition('.')[2] for part in parts)
+        return send(parts).addCallback(lambda rejected: calls.append('confirmed') or rejected)
+
+    way.send = sent
+    return calls
+
+
 class Outside(object):
     """Each call is a connection of its own, so that it works whatever happened to the broker."""
 
@@ -103,15 +150,13 @@ class Outside(object):
     def on_channel(self, work):
         """Fires with the result of `work(channel)`."""
         broker = self.rabbitmq
-        endpoint = AMQEndpoint(
-            reactor, '127.0.0.1', broker.port, username=broker.username,
-            password=broker.password, vhost=broker.vhost, timeout=5)
-        client = yield endpoint.connect(AMQFactory(spec=SPEC))
+        client = yield connect(
+            reactor, broker.port, broker.vhost, broker.username, broker.password)
         try:
             channel = yield client.channel(1)
             yield channel.channel_open()
             result = yield work(channel)
-            yield channel.channel_close()  # everything before has been worked off
+            yield client.channels[max(client.channels)].channel_close()  # all is worked off
         finally:
             yield client.close(within=2)
         returnValue(result)
@@ -122,7 +167,11 @@ class Outside(object):
 
         @inlineCallbacks
         def work(channel):
-            yield channel.queue_declare(queue=queue, durable=True)
+            try:
+                yield channel.queue_declare(queue=queue, durable=True)
+            except ChannelClosed:  # it is there, with arguments
+                channel = yield channel.client.channel(2)
+                yield channel.channel_open()
             for each in bodies:
                 yield channel.basic_publish(
                     exchange='', routing_key=queue, content=Content(each, properties=properties))
@@ -173,7 +222,15 @@ class Stage(object):
         return dict({
             'hostname': '127.0.0.1', 'port': self.rabbitmq.port, 'vhost': self.rabbitmq.vhost,
             'username': self.rabbitmq.username, 'password': self.rabbitmq.password,
-            'specfile': 'amqp-spec-0-8.xml'}, **changes)
+            'specfile': DEFAULT}, **changes)
+
+    def speaks(self, specfile):
+        """Whether the broker takes the version of AMQP that a specification is of."""
+        spec = load(specfile)
+        with closing(socket.create_connection(('127.0.0.1', self.rabbitmq.port), 5)) as broker:
+            broker.sendall(struct.pack(str('!4s4B'), b'AMQP', 1, 1, spec.major, spec.minor))
+            # What it does not speak it answers with the header of what it does.
+            return not broker.recv(4).startswith(b'AMQP')
 
     def begin(self, worker_class=Recorder, options=(), **config):
         """A worker that has been started, and may not be connected yet."""
@@ -188,7 +245,7 @@ class Stage(object):
     def start(self, worker_class=Recorder, options=(), **config):
         """Fires with a worker that is connected."""
         worker = self.begin(worker_class, options, **config)
-        yield eventually(lambda: worker.bus_is_connected)
+        yield eventually(lambda: not worker.bus_trouble)
         returnValue(worker)
 
     def says(self, *texts, **changes):

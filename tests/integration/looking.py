@@ -3,26 +3,26 @@
 A person is told by the number, ``+27820001001``, and written to over the transport for text
 messages.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
-import time
 
-from tools.stack import ROOT
+from tools.processes import ROOT
+from tools.waiting import until
 
 
-def until(look, within=20.0):
-    """The first true answer of `look()`; fails after `within` seconds."""
-    deadline = time.time() + within
-    while True:
-        found = look()
-        if found:
-            return found
-        assert time.time() < deadline, 'nothing came in %g seconds' % (within,)
-        time.sleep(0.05)
+@contextlib.contextmanager
+def deaf_to_ctrl_c():
+    """What is started within ignores SIGINT, as a script's shell starts its background jobs."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def tickets_of(stack, number):
@@ -42,6 +42,12 @@ def texts_of(stack, number):
 def received(stack, number):
     """The texts that left on the bus to one person, oldest first."""
     return [message.content for message in stack.outbound() if message.to_addr == number]
+
+
+def private_notes(stack, number):
+    """The private notes on one person's tickets, oldest first."""
+    return [note['content'] for ticket in reversed(tickets_of(stack, number))
+            for note in reversed(ticket['notes']) if note['scope'] == 'private']
 
 
 def opened(stack, number, text='Help'):

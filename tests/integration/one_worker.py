@@ -1,39 +1,51 @@
 """A worker as a process of its own, as an operator starts it, and the metrics it publishes."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import io
 import json
 import os
 import subprocess
-import sys
-import time
 
 import attr
 import requests
-from twisted.internet import defer, protocol, reactor
-from txamqp.client import TwistedDelegate
-from txamqp.protocol import AMQClient
-from vumi.service import get_spec
-from vumi.utils import vumi_resource_path
+from twisted.internet import defer, reactor
 
+from tools.amqp_client import connect
 from tools.ports import free_port
-from tools.stack import ROOT
+from tools.processes import TWISTD, environment
+from tools.waiting import until
 
 #: The API key and the webhook's secret that it is given.
 SECRETS = ('the-api-key', 'the-webhook-secret')
 
 
+# The module that one of the same name hides: an unpacked Python finds its libraries by it.
+_SHADOWED = '''
+import imp, os, sys
+here = os.path.dirname(os.path.abspath(__file__))
+try:
+    imp.load_module('shadowed', *imp.find_module(
+        'sitecustomize', [place for place in sys.path if os.path.abspath(place) != here]))
+except ImportError:
+    pass
+'''
+
+
 @attr.s
 class Worker(object):
-    """A worker process of one test, with its log in a file."""
+    """A worker process of one test, with its log in a file.
+
+    A module of `folder` is found before others of its name: a test can put its own hand in there.
+    """
 
     folder = attr.ib()
     redis_port = attr.ib()
     amqp = attr.ib()
     running = attr.ib(default=None)
 
-    def start(self, subcommand='vumi_snappy', **options):
+    def start(self, subcommand='vumi_snappy', arguments=(), text=None, **options):
+        """Start it with these `arguments` of the command line, and with `options`, or with `text`
+        (bytes), as its configuration."""
         self.port = free_port()
         config = {
             'transport_name': 'start_up', 'snappy_api_url': 'http://127.0.0.1:1/api/v1',
@@ -44,22 +56,26 @@ class Worker(object):
             'metrics_publish_interval': 0.2}
         config.update(options)
         path = self.config_path = os.path.join(self.folder, 'worker.yaml')
-        with io.open(path, 'w', encoding='utf-8') as out:
-            out.write('%s' % (json.dumps(config),))
+        with io.open(path, 'wb') as out:
+            out.write(text or ('%s' % (json.dumps(config),)).encode('utf-8'))
         self.log_path = os.path.join(self.folder, 'log')
-        arguments = [
-            sys.executable, '-W', 'ignore',
-            os.path.join(os.path.dirname(sys.executable), 'twistd'), '-n', '--pidfile=',
+        command = TWISTD + [
             subcommand, '--config', path, '--port', '%d' % self.amqp.port,
             '--vhost', self.amqp.vhost, '--username', self.amqp.username,
             '--password', self.amqp.password]
         if subcommand == 'vumi_worker':
-            arguments += ['--worker-class', 'vumi_snappy.SnappyBouncerWorker']
+            command += ['--worker-class', 'vumi_snappy.SnappyBouncerWorker']
         with open(self.log_path, 'wb') as log:
             self.running = subprocess.Popen(
-                arguments, cwd=self.folder, stdout=log, stderr=log,
-                env=dict(os.environ, **{str('PYTHONPATH'): str(ROOT)}))
+                command + list(arguments), cwd=self.folder, stdout=log, stderr=log,
+                env=environment(self.folder))
         return self
+
+    def runs_first(self, code):
+        """Let its process run `code` before anything else."""
+        path = os.path.join(self.folder, 'sitecustomize.py')
+        with io.open(path, 'w', encoding='utf-8') as out:
+            out.write(_SHADOWED + code)
 
     def log(self):
         with io.open(self.log_path, encoding='utf-8', errors='replace') as log:
@@ -70,16 +86,7 @@ class Worker(object):
         return self.running.returncode
 
     def until(self, look, within=20.0):
-        deadline = time.time() + within
-        while True:
-            try:
-                found = look()
-            except requests.ConnectionError:
-                found = None
-            if found:
-                return found
-            assert time.time() < deadline, self.log()
-            time.sleep(0.05)
+        return until(look, self.log, within)
 
     def health(self):
         return requests.get('http://127.0.0.1:%d/health/' % self.port, timeout=5)
@@ -99,11 +106,8 @@ class Published(object):
     @defer.inlineCallbacks
     def start(self):
         """Listen from now on; fires with itself."""
-        self._client = yield protocol.ClientCreator(
-            reactor, AMQClient, TwistedDelegate(), self._amqp.vhost,
-            get_spec(vumi_resource_path('amqp-spec-0-8.xml'))).connectTCP(
-                '127.0.0.1', self._amqp.port)
-        yield self._client.authenticate(self._amqp.username, self._amqp.password)
+        self._client = yield connect(
+            reactor, self._amqp.port, self._amqp.vhost, self._amqp.username, self._amqp.password)
         channel = yield self._client.channel(1)
         yield channel.channel_open()
         yield channel.exchange_declare(exchange='vumi.metrics', type='direct', durable=True)

@@ -2,16 +2,16 @@
 """What the worker itself answers, on real parts: two of Vumi's own transports, of different kinds,
 its dispatcher, RabbitMQ, Redis, the stand-in Snappy and two workers, each a process of its own.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import time
 
 import pytest
 
-from tests.integration.looking import command, received, texts_of, tickets_of, until
+from tests.integration.looking import command, private_notes, received, texts_of, tickets_of
 from tools.stack import Stack
-from tools.ussd import BRIDGE, SMS, UssdNetwork
+from tools.ussd import WORKER
+from tools.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -22,29 +22,12 @@ THANKS, CLOSED = 'Thank you, we will look at it.', 'We are closed.'
 
 @pytest.fixture(scope='module')
 def stack():
-    with Stack(workers=2, worker_config={
-            'transport_name': BRIDGE, 'snappy_rate_limit': 0, 'snappy_timeout': 5,
-            'session_prompt': PROMPT, 'session_reply': BYE, 'auto_reply': THANKS,
-            'opt_out_keywords': {'en': ['STOP'], 'sw': ['ACHA']}, 'opt_in_keywords': ['START'],
-            'opt_out_reply': {'en': GONE, 'sw': 'Kwaheri'}, 'opt_in_reply': BACK,
-            'reply_endpoints': {'ussd': SMS},
-            'send_to': {SMS: {'transport_type': 'sms', 'from_addr': '12345'}}}) as running:
+    with Stack(workers=2, worker_config=dict(
+            WORKER, snappy_rate_limit=0, snappy_timeout=5, session_prompt=PROMPT,
+            session_reply=BYE, auto_reply=THANKS,
+            opt_out_keywords={'en': ['STOP'], 'sw': ['ACHA']}, opt_in_keywords=['START'],
+            opt_out_reply={'en': GONE, 'sw': 'Kwaheri'}, opt_in_reply=BACK)) as running:
         yield running
-
-
-@pytest.fixture(scope='module')
-def ussd(stack):
-    return UssdNetwork(stack).start()
-
-
-@pytest.fixture
-def person(stack):
-    """A number that nobody has used yet."""
-    person.last += 1
-    return '+2782100%04d' % (person.last,)
-
-
-person.last = 1000
 
 
 def words(ticket):
@@ -114,11 +97,6 @@ def test_a_robot_gets_no_answer_but_a_ticket(stack, ussd, person):
     assert received(stack, robot) == []
 
 
-def private_notes(stack, number):
-    return [note['content'] for ticket in tickets_of(stack, number) for note in ticket['notes']
-            if note['scope'] == 'private']
-
-
 def test_who_opts_out_is_told_once_and_an_agent_who_replies_is_told_why_not(stack, ussd, person):
     stack.send_message(person, 'Help')
     [ticket] = until(lambda: tickets_of(stack, person))
@@ -149,7 +127,7 @@ def test_an_operator_can_unsubscribe_somebody_and_undo_it(stack, ussd, person):
 
     assert opted_out('show') == (0, 'not opted out\n')
     assert opted_out('add') == (0, 'done\n')
-    assert opted_out('add') == (0, 'it was so before\n')
+    assert opted_out('add') == (0, 'nothing to do: it was so before\n')
     assert opted_out('show')[1].startswith('opted out on 20')
     stack.send_message(person, 'Help')
     until(lambda: texts_of(stack, person))
@@ -204,8 +182,8 @@ def test_everybody_is_answered_once_though_workers_are_killed(stack, ussd, perso
             stack.start_worker(0)
     stack.start_worker(1)
     for each in people:
-        until(lambda: texts_of(stack, each), 60)
-        until(lambda: received(stack, each), 60)
+        until(lambda: texts_of(stack, each), within=60)
+        until(lambda: received(stack, each), within=60)
     answered = [each.to_addr for each in stack.outbound() if each.to_addr in people]
     assert sorted(answered) == people
 

@@ -1,6 +1,5 @@
 """The API of a real worker, over a real socket and a real Redis, against its own description."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import io
 import json
@@ -18,11 +17,12 @@ from tests.console.api.described import Described
 from tests.console.test_pages import parked
 from tests.store.conftest import bench, make_bench  # noqa: F401
 from tests.store.test_lists import failed_reply, settled
-from tools.api_asker import NotInstallable, ask
+from tools.api_asker import ask
+from tools.installing import NotInstallable
 from tools.ports import free_port
-from tools.stack import ROOT
+from tools.processes import ROOT
 from vumi_snappy.console.api.routes import ROUTES
-from vumi_snappy.console.api.tokens import hash_token, make_token
+from vumi_snappy.operations.tokens import hash_token, make_token
 
 pytestmark = pytest.mark.integration
 
@@ -117,7 +117,7 @@ def test_nothing_that_is_asked_of_it_brings_about_a_500_or_what_is_not_described
     done = {each['what'] for each in api.get('/audit?limit=200').json()['entries']}
     assert {'put back', 'dropped', 'sent a reply again', 'let an undelivered reply be',
             'opted a person out', 'opted a person in'} <= done
-    assert 'A call of the API failed' not in api.worker.log()
+    assert 'A request could not be served' not in api.worker.log()
     assert api.get('/health').status_code == 200
 
 

@@ -1,6 +1,5 @@
 """The sample of an nginx in front of the webhook, on a real one and real workers."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import io
 import json
@@ -8,17 +7,17 @@ import os
 import re
 import socket
 import ssl
-import subprocess
 
 import attr
 import pytest
 from OpenSSL import crypto
 
 from tests.integration.one_worker import SECRETS, Worker
+from tests.snappy.test_hook import body as of_hook, note
 from tools.guard import Guard
+from tools.installing import need
 from tools.ports import answers, free_port
-from tools.processes import Process
-from tools.stack import ROOT
+from tools.processes import ROOT, Process
 
 pytestmark = pytest.mark.integration
 
@@ -87,20 +86,22 @@ class Nginx(object):
                 out.write(content)
         command = ['nginx', '-p', self.folder, '-c', os.path.join(self.folder, 'nginx.conf')]
         environ = dict(os.environ, PATH=os.environ['PATH'] + str(':/usr/sbin:/usr/local/sbin'))
-        assert subprocess.call([os.path.join(ROOT, 'tools', 'need-debian'), 'nginx-light']) == 0
+        need('nginx-light')
         self.process = Process('nginx', command, os.path.join(self.folder, 'said'), guard,
                                env=environ)
         self.process.start()
         self.process.wait_until(lambda: answers(self.port), 20)
         return self
 
-    def call(self, caller, path='/snappy', forwarded=None, method='POST'):
-        """The status line's number for a call of the hook from the address `caller`; the whole head
-        is kept as `head`."""
+    def call(self, caller, path='/snappy', forwarded=None, method='POST', picture=0):
+        """The status line's number for a call of the hook from the address `caller`, for a reply
+        with a picture of so many bytes where that is given; the whole head is kept as `head`."""
         plain = socket.create_connection(('127.0.0.1', self.port), 10, (caller, 0))
         trust = ssl.create_default_context(cafile=os.path.join(self.folder, 'your.host.crt'))
         with_tls = trust.wrap_socket(plain, server_hostname='your.host')
         body = b'event=ticket.waiting&data=' + json.dumps({'ticket': {'id': 1}}).encode('ascii')
+        if picture:
+            body = of_hook(note(content='<img src="data:image/png;base64,%s">' % ('i' * picture,)))
         head = ['%s %s HTTP/1.1' % (method, path), 'Host: your.host', 'Connection: close',
                 'Content-Type: application/x-www-form-urlencoded',
                 'Content-Length: %d' % (len(body),)]
@@ -157,6 +158,10 @@ def test_the_sample_passes_on_who_calls_outlives_a_worker_and_logs_no_secret(
         assert nginx.call(STRANGER, api + 'listener/' + key) == 403
         assert nginx.call(STRANGER, api + 'ticket' + key, method='GET') == 301
         assert 'Location: https://your.host%sticket/%s\r\n' % (api, key) in nginx.head + '\r\n'
+        # Replies with pictures in them, and one with too large a picture.
+        for size in (3, 9, 15):
+            assert nginx.call(FRIEND, path, picture=size * 1024 * 1024) == 200
+        assert nginx.call(FRIEND, '/snappy/wrong', picture=3 * 1024 * 1024) == 401
         # Each of the two would be asked in turn.
         worker.stop()
         assert [nginx.call(FRIEND, path) for _ in range(4)] == [200] * 4

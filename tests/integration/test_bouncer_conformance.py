@@ -1,6 +1,5 @@
 """The released Django bouncer and our API, asked the same side by side."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import io
 import os
@@ -12,7 +11,7 @@ from tests.integration.bouncer_exchanges import EXCHANGES, ROOT, differences
 from tests.integration.looking import run_command
 from tests.integration.one_worker import Worker
 from tools.django_bouncer import DjangoBouncer, NotInstallable
-from tools.stack import ROOT as TREE
+from tools.processes import ROOT as TREE
 
 pytestmark = pytest.mark.integration
 

@@ -1,6 +1,5 @@
 """A worker process under `twistd` says why it cannot start, keeps secrets, and stops in time."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest
 import pytest_twisted
@@ -44,9 +43,9 @@ def test_a_failing_first_set_up_ends_the_process_with_an_error(
 
 
 @pytest_twisted.inlineCallbacks
-def test_a_queue_that_exists_with_other_properties_is_a_failing_set_up(stage, twistd):
+def test_a_queue_that_would_go_by_itself_and_lose_messages_is_a_failing_set_up(stage, twistd):
     yield stage.outside.on_channel(lambda channel: channel.queue_declare(
-        queue=stage.queue('outbound'), durable=False))
+        queue=stage.queue('outbound'), durable=True, auto_delete=True))
     process = twistd('Hanging')
     yield eventually(lambda: not process.running(), within=START)
     assert process.status == 1

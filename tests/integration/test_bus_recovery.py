@@ -2,21 +2,20 @@
 
 Stock Vumi is a zombie after each of these: connected, without consumers, its publishers dead.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 
 import pytest
 import pytest_twisted
+import six
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults, inlineCallbacks
-from vumi.blinkenlights.metrics import Metric, MetricManager
 
 from tests.integration.bus_stage import Recorder, Stage, eventually, outbound, pause
 from tools.ports import free_port
 from vumi_snappy.bus import BusUnavailable, PublishUnknown
-from vumi_snappy.bus.connection import BusFactory
+from vumi_snappy.bus.reconnecting import BusFactory
 
 #: Seconds within which the worker is back after the broker (promise 2).
 RECOVERY = 5
@@ -25,11 +24,11 @@ RECOVERY = 5
 @inlineCallbacks
 def works_again(stage, worker):
     """Fires when, within the promised time, a message comes in and a reply goes out."""
-    yield eventually(lambda: worker.bus_is_connected, within=RECOVERY)
+    yield eventually(lambda: not worker.bus_trouble, within=RECOVERY)
     before = len(worker.handled)
     yield stage.says('and then')
     yield eventually(lambda: len(worker.handled) > before)
-    yield worker.confirm_publish(outbound(), receipt=b'42:1')
+    yield worker.confirm_publish([outbound()], receipt=b'42:1')
     yield eventually(lambda: b'42:1' in worker.receipts)
     assert worker.set_ups == 1
 
@@ -66,12 +65,12 @@ def test_a_frozen_broker_is_noticed_and_its_return_as_well(stage):
     worker = yield stage.start(options={'heartbeat': 1})
     yield stage.broker('freeze')
     try:
-        outcome = worker.confirm_publish(outbound())
+        outcome = worker.confirm_publish([outbound()])
         with pytest.raises(PublishUnknown):
             yield outcome
-        assert not worker.bus_is_connected
+        assert worker.bus_trouble
         with pytest.raises(BusUnavailable):
-            yield worker.confirm_publish(outbound())
+            yield worker.confirm_publish([outbound()])
         yield pause(2)  # attempts to connect to the frozen broker go on meanwhile
     finally:
         yield stage.broker('thaw')
@@ -83,7 +82,7 @@ def test_by_default_heartbeats_notice_a_frozen_broker_within_fifteen_seconds(sta
     worker = yield stage.start()
     yield stage.broker('freeze')
     try:
-        yield eventually(lambda: not worker.bus_is_connected, within=15.5)
+        yield eventually(lambda: worker.bus_trouble, within=15.5)
     finally:
         yield stage.broker('thaw')
     yield works_again(stage, worker)
@@ -94,11 +93,12 @@ def test_publishing_while_disconnected_is_refused_and_not_called_success(stage):
     worker = yield stage.start()
     yield stage.broker('stop')
     try:
-        yield eventually(lambda: not worker.bus_is_connected)
-        for publish in (
-                lambda: worker.confirm_publish(outbound()),
-                lambda: worker.send_to('+27820001001', 'Hello', from_addr='12345'),
-                lambda: worker.connectors[stage.name].publish_outbound(outbound())):
+        yield eventually(lambda: worker.bus_trouble)
+        ways = [lambda: worker.confirm_publish([outbound()]),
+                lambda: worker.connectors[stage.name].publish_outbound(outbound())]
+        if six.PY2:  # else there is no such method of Vumi's
+            ways.append(lambda: worker.send_to('+27820001001', 'Hello', from_addr='12345'))
+        for publish in ways:
             with pytest.raises(BusUnavailable):
                 yield publish()
         with pytest.raises(BusUnavailable):
@@ -110,17 +110,17 @@ def test_publishing_while_disconnected_is_refused_and_not_called_success(stage):
 
 @pytest_twisted.inlineCallbacks
 def test_a_broker_that_blocks_publishers_leaves_replies_waiting_and_the_connection_alone(stage):
-    worker = yield stage.start(type(str('Impatient'), (Recorder,), {str('publish_timeout'): 0.5}))
-    yield worker.confirm_publish(outbound('before'))
+    worker = yield stage.start(type(str('Impatient'), (Recorder,), {str('publish_timeout'): 2.0}))
+    yield worker.confirm_publish([outbound('before')])
     yield stage.ctl('set_vm_memory_high_watermark', 'absolute', '1')
     try:
         with pytest.raises(PublishUnknown):
-            yield worker.confirm_publish(outbound('during'))
+            yield worker.confirm_publish([outbound('during')])
         with pytest.raises(BusUnavailable):
-            yield worker.confirm_publish(outbound('never'))
+            yield worker.confirm_publish([outbound('never')])
     finally:
         yield stage.ctl('set_vm_memory_high_watermark', 'absolute', '512MB')
-    yield eventually(lambda: worker.confirm_publish(outbound('after')).addCallbacks(
+    yield eventually(lambda: worker.confirm_publish([outbound('after')]).addCallbacks(
         bool, lambda failure: failure.trap(BusUnavailable) and None))
     texts = [json.loads(raw)['content'] for raw in (
         yield stage.outside.drain(stage.queue('outbound')))]
@@ -136,7 +136,7 @@ def test_a_loss_amid_many_replies_leaves_each_sent_once_or_honestly_in_doubt(sta
     @inlineCallbacks
     def publish(number):
         try:
-            yield worker.confirm_publish(outbound('%d' % number), receipt=b'%d' % number)
+            yield worker.confirm_publish([outbound('%d' % number)], receipt=b'%d' % number)
             outcomes[number] = 'sent'
         except (BusUnavailable, PublishUnknown) as error:
             outcomes[number] = type(error)
@@ -176,15 +176,11 @@ def test_a_handler_under_way_at_the_loss_ends_in_peace_and_its_message_comes_aga
 @pytest_twisted.inlineCallbacks
 def test_heartbeats_and_metrics_are_published_on_the_new_connection(stage):
     class Measuring(Recorder):
+        @inlineCallbacks
         def bus_connected(self):
             Recorder.bus_connected(self)
-            self.metrics = MetricManager('bus.', 0.05)
-            self.metrics.register(Metric('answer')).set(42)
-            return self.start_publisher(lambda: self.metrics)
-
-        def bus_lost(self):
-            Recorder.bus_lost(self)
-            self.metrics.stop()
+            send = yield self.start_metrics()
+            yield send([('bus.answer', ['max'], [(1, 42.0)])])
 
     @inlineCallbacks
     def listen(channel):
@@ -192,15 +188,15 @@ def test_heartbeats_and_metrics_are_published_on_the_new_connection(stage):
         yield channel.queue_declare(queue=queue, durable=True)
         yield channel.queue_bind(queue=queue, exchange='vumi.metrics', routing_key='vumi.metrics')
     worker = yield stage.start(Measuring, worker_name='bouncer')
-    beating = worker._hb_pub
+    beating = worker._heartbeats
     yield stage.outside.on_channel(listen)
     for _time in range(2):
-        yield stage.cut_off()
-        yield eventually(lambda: worker.told[-1] == 'connected' and worker.bus_is_connected)
         yield stage.outside.drain(stage.queue('metrics'))
+        yield stage.cut_off()
+        yield eventually(lambda: worker.told[-1] == 'connected' and not worker.bus_trouble)
         yield eventually(lambda: stage.outside.ready(stage.queue('metrics')))
-    assert beating._task is None and worker._hb_pub is not beating
-    assert worker._hb_pub._task.running
+    assert not beating._task._loop.running and worker._heartbeats is not beating
+    assert worker._heartbeats._task._loop.running
 
 
 @pytest_twisted.inlineCallbacks
@@ -208,7 +204,7 @@ def test_a_queue_that_an_operator_deletes_is_made_again_and_consumed(stage):
     worker = yield stage.start()
     for kind in ('inbound', 'event', 'receipts'):
         yield stage.outside.delete(stage.queue(kind))
-        yield eventually(lambda: worker.told[-1] == 'connected' and worker.bus_is_connected)
+        yield eventually(lambda: worker.told[-1] == 'connected' and not worker.bus_trouble)
     yield works_again(stage, worker)
 
 
@@ -229,7 +225,7 @@ def test_a_wrong_password_is_said_clearly_and_a_right_one_found_later(stage):
     assert 'ACCESS_REFUSED' in stage.log.text
     assert 'wrong' not in stage.log.text.replace('wrong:', '')
     worker.options['password'] = stage.rabbitmq.password
-    yield eventually(lambda: worker.bus_is_connected)
+    yield eventually(lambda: not worker.bus_trouble)
 
 
 @pytest_twisted.inlineCallbacks
@@ -249,7 +245,7 @@ def test_a_worker_may_be_started_before_the_broker(servers):
     finally:
         stage.rabbitmq.port = right
     worker._factory.connector.port = right
-    yield eventually(lambda: worker.bus_is_connected, within=RECOVERY)
+    yield eventually(lambda: not worker.bus_trouble, within=RECOVERY)
     yield stage.stop()
 
 

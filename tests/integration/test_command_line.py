@@ -1,19 +1,20 @@
 """The commands that need no more than a real Redis, as an operator runs them."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import csv
 import io
 import json
 import os
+import stat
 import subprocess
 import sys
 
 import pytest_twisted
+import six
 from twisted.internet import reactor, threads
 
 from tests.console.api.described import Described
-from tests.store.conftest import bench, make_bench  # noqa: F401
+from tests.store.conftest import bench, claim, make_bench  # noqa: F401
 from tests.store.test_lists import failed_reply
 from vumi_snappy.console.api.description import description
 from vumi_snappy.records import Subscription
@@ -42,8 +43,9 @@ def written(tmpdir, bench, redis_port, **options):  # noqa: F811
     """The path of a configuration for the bench's store."""
     config = tmpdir.join('worker.yaml')
     config.write(json.dumps(dict({
-        'transport_name': 'sms', 'snappy_api_key': 'k', 'snappy_mailbox_id': 1,
-        'webhook_secret': 's', 'contact_address': '{from_addr}@sms.example.org',
+        'transport_name': 'sms', 'snappy_api_key': 'the-api-key', 'snappy_mailbox_id': 1,
+        'snappy_api_url': 'http://127.0.0.1:1/api/v1',
+        'webhook_secret': 'the-secret', 'contact_address': '{from_addr}@sms.example.org',
         'redis_manager': {'host': '127.0.0.1', 'port': redis_port,
                           'key_prefix': bench.prefix}}, **options)))
     return '%s' % (config,)
@@ -85,13 +87,13 @@ def test_of_many_tickets_of_a_person_one_has_to_be_named(  # noqa: F811
     for _ in range(2):
         yield bench.says('Hello')
     status, _, err = yield run('ticket', '-c', written(tmpdir, bench, redis_port), '+27820001001')
-    assert status == 1 and b'+27820001001 has the tickets 2, 1: say which' in err
+    assert status == 1 and b'+27820001001 has several tickets: 2, 1' in err
 
 
 @pytest_twisted.inlineCallbacks
 def test_what_is_parked_is_told_in_words_and_as_json(bench, redis_port, tmpdir):  # noqa: F811
     yield bench.says('Hello')
-    attempt = yield bench.store.forwards.claim()
+    attempt = yield claim(bench.store.forwards)
     yield bench.store.forwards.park(attempt, 'Snappy refused it (422)', 'mailbox is closed')
     config = written(tmpdir, bench, redis_port)
     status, out, _ = yield run('parked', 'list', '-c', config)
@@ -100,12 +102,13 @@ def test_what_is_parked_is_told_in_words_and_as_json(bench, redis_port, tmpdir):
         ' closed\n')
     status, out, _ = yield run('parked', 'list', '-c', config, '--json')
     [found] = as_the_api_says('ParkedList', out)['parked']
-    assert isinstance(found.pop('at'), float) and 'mended there' in found.pop('advice')
+    assert isinstance(found.pop('at'), float) and 'then retry' in found.pop('advice')
     assert found == {
         'id': '1', 'ticket': '1', 'addr': '+27820001001', 'what': 'message for Snappy',
         'reason': 'Snappy refused it (422)', 'answer': 'mailbox is closed', 'tries': 0}
     status, _, err = yield run('parked', 'drop', '-c', config, '--reason', 'spam')
-    assert status == 2 and b'usage: vumi-snappy parked drop' in err and b'or --all' in err
+    assert status == 2 and b'usage: vumi-snappy parked drop' in err
+    assert b'arguments id --all is required' in err
     status, out, err = yield run('parked', 'retry', '-c', config, '--json', '1', '7')
     assert (status, err) == (1, b'vumi-snappy: not parked: 7\n')
     assert as_the_api_says('Changes', out) == {
@@ -116,10 +119,12 @@ def test_what_is_parked_is_told_in_words_and_as_json(bench, redis_port, tmpdir):
 def test_whether_somebody_has_opted_out_is_printed_as_the_api_answers(  # noqa: F811
         bench, redis_port, tmpdir):  # noqa: F811
     config = written(tmpdir, bench, redis_port)
+    status, _, err = yield run('opted-out', 'add', '-c', config, '0829999997')
+    assert (status, b'Nobody with this address is known' in err) == (1, True)
     asked = ('opted-out', 'show', '-c', config, '--json', '+27820001001')
     _, out, _ = yield run(*asked)
     assert as_the_api_says('OptOut', out) == {'address': '+27820001001', 'opted_out': False}
-    yield bench.store.set_subscription('+27820001001', Subscription.OPT_OUT, 'Thandi')
+    yield bench.store.subscriptions.change('+27820001001', Subscription.OPT_OUT, 'Thandi')
     _, out, _ = yield run(*asked)
     told = as_the_api_says('OptOut', out)
     assert told['opted_out'] and isinstance(told['since'], float)
@@ -146,13 +151,32 @@ def test_tickets_are_written_to_a_file_or_printed(bench, redis_port, tmpdir):  #
     target = '%s' % (tmpdir.join('tickets.csv'),)
     status, out, err = yield run('export', '-c', config, '-o', target)
     assert (status, out) == (0, b'') and b'2 tickets in' in err
+    assert stat.S_IMODE(os.stat(target).st_mode) == 0o600
+    assert sorted(os.listdir('%s' % (tmpdir,))) == ['tickets.csv', 'worker.yaml']
     with io.open(target, 'rb') as source:
-        lines = list(csv.reader(source.read()[3:].splitlines(True)))
+        lines = list(csv.reader(six.ensure_str(source.read()[3:]).splitlines(True)))
     assert [cells[2] for cells in lines] == ['Message', "'=1+1", 'Hello']
     status, out, _ = yield run('export', '-c', config, '--state', 'waiting', '--json')
     assert status == 0
     [found] = [json.loads(each) for each in out.splitlines()]
     assert found['ticket'] == '2' and 'history' not in found
+
+
+@pytest_twisted.inlineCallbacks
+def test_an_export_replaces_what_is_there_and_follows_no_link(  # noqa: F811
+        bench, redis_port, tmpdir):  # noqa: F811
+    yield bench.opens('Hello')
+    config = written(tmpdir, bench, redis_port)
+    elsewhere, target = tmpdir.join('elsewhere'), tmpdir.join('target')
+    elsewhere.write('kept')
+    target.mksymlinkto(elsewhere)
+    for _ in range(2):  # over a link, and over a file that others may read
+        assert (yield run('export', '-c', config, '-o', '%s' % (target,)))[0] == 0
+        assert b'Hello' in target.read('rb') and elsewhere.read() == 'kept'
+        assert not target.islink() and stat.S_IMODE(target.stat().mode) == 0o600
+        target.chmod(0o644)
+    status, _, err = yield run('export', '-c', config, '-o', '%s' % (tmpdir.join('no', 'z'),))
+    assert status == 1 and b'can not be written: No such file' in err
 
 
 @pytest_twisted.inlineCallbacks
@@ -166,9 +190,9 @@ def test_an_import_is_in_the_audit_trail_and_a_trial_of_it_is_not(  # noqa: F811
              '%s' % (dump,))
     status, out, _ = yield run(*asked + ('--dry-run',))
     assert status == 0 and b'tickets taken over: 1' in out
-    assert (yield bench.store.sessions.audits()) == []
+    assert (yield bench.store.operators.audits()) == []
     status, _, _ = yield run(*asked)
-    [entry] = yield bench.store.sessions.audits()
+    [entry] = yield bench.store.operators.audits()
     assert status == 0 and entry['what'] == "import of the Django bouncer's tickets"
     assert entry['who'].startswith('command line (')
 
@@ -186,5 +210,5 @@ def test_a_person_is_forgotten_with_a_receipt(bench, redis_port, tmpdir):  # noq
     assert (yield bench.store.recent_tickets()) == []
     status, _, err = yield run('forget', '-c', config, '--yes', '+27820001001')
     assert status == 1 and b'nothing is known' in err
-    [entry] = yield bench.store.sessions.audits()
+    [entry] = yield bench.store.operators.audits()
     assert entry['what'] == 'forgot a person' and '+27820001001' not in entry['detail']

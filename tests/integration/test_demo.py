@@ -1,19 +1,19 @@
 """However the demo ends, nothing of it is left; the page itself is tested in tests/browser."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import io
 import os
 import re
 import signal
-import time
 
 import pytest
 import requests
 
+from tests.integration.looking import deaf_to_ctrl_c
 from tools.demo.driver import RunningDemo
 from tools.processes import ProcessFailed
 from tools.stack import Stack
+from tools.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -44,8 +44,11 @@ def listens(address):
 
 @pytest.fixture
 def demo():
-    with RunningDemo() as running:
-        yield running
+    running = RunningDemo()
+    with deaf_to_ctrl_c():
+        running.start()
+    yield running
+    running.stop()
 
 
 @pytest.mark.parametrize('number', [
@@ -56,11 +59,7 @@ def test_nothing_is_left_of_a_demo_that_is_ended(demo, number):
     assert listens(demo.address)
     status = demo.stop(number)
     assert status == (-signal.SIGKILL if number == signal.SIGKILL else 0)
-    deadline = time.time() + 15
-    while (processes_of(folder) or os.path.exists(folder)) and time.time() < deadline:
-        time.sleep(0.1)
-    assert processes_of(folder) == []
-    assert not os.path.exists(folder)
+    until(lambda: not processes_of(folder) and not os.path.exists(folder), 'its end')
     assert not listens(demo.address)
 
 

@@ -1,6 +1,5 @@
 """The released Django bouncer runs here as it does where people have it."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 

@@ -1,6 +1,5 @@
 """An agent sees what another system knows of a person, on the whole stack; or the ticket alone."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import threading
@@ -8,8 +7,9 @@ import threading
 import pytest
 from six.moves.BaseHTTPServer import BaseHTTPRequestHandler, HTTPServer
 
-from tests.integration.looking import opened, tickets_of, until
+from tests.integration.looking import opened, private_notes
 from tools.stack import Stack
+from tools.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -44,11 +44,6 @@ def stack():
         yield running
     server.shutdown()
     server.server_close()
-
-
-def private_notes(stack, number):
-    return [note['content'] for ticket in tickets_of(stack, number) for note in ticket['notes']
-            if note['scope'] == 'private']
 
 
 def test_what_another_system_knows_is_in_the_private_note(stack):

@@ -1,6 +1,5 @@
 """What a tool has started ends with it, from the first moment on."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import io
 import os
@@ -11,8 +10,8 @@ import time
 
 import pytest
 
-from tests.integration.looking import until
-from tools.stack import ROOT
+from tools.processes import ROOT
+from tools.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -24,6 +23,7 @@ hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 200000), hard))
 from tools.guard import Guard
 from tools.processes import Process
+from tools.waiting import until
 Process('sleeper', ['sleep', '300'], sys.argv[1] + '/log', Guard(sys.argv[1])).start()
 time.sleep(300)
 '''

@@ -1,6 +1,5 @@
 """Who may call the webhook of a real worker, and that what it refuses is counted."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import socket
@@ -40,7 +39,7 @@ def test_behind_a_trusted_proxy_the_address_that_it_saw_counts(worker):
     assert call(worker) == 403
     assert call(worker, '198.51.100.7', secret='wrong') == 401
     # The address of who guesses is that which the proxy saw.
-    assert '198.51.100.7 without our secret' in worker.log()
+    assert '198.51.100.7 had no valid secret' in worker.log()
 
 
 @pytest_twisted.inlineCallbacks

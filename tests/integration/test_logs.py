@@ -4,8 +4,7 @@
 Every line of two workers' processes counts, Vumi's, Twisted's and the libraries' included; nothing
 in them filters by level, so this is what an operator sees at most.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import re
@@ -16,9 +15,10 @@ import pytest_twisted
 import requests
 
 from tests.integration.bus_stage import Outside
-from tests.integration.looking import tickets_of, until
+from tests.integration.looking import tickets_of
 from tools.ports import answers
 from tools.stack import Stack
+from tools.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -108,13 +108,13 @@ def every_flow(stack):
     fault(stack, 'reset_after', 'Reset', 3)
     fault(stack, 'garbage', 'Garbage', 4, body='<html>%s</html>' % (MARK,))
     fault(stack, 'hang_after', 'Hanging', 5)
-    stack.standin.add_fault('garbage', path='^/note', method='POST', times=1, status=422,
+    stack.standin.add_fault('garbage', path='^/note', method='POST', times=2, status=422,
                             body='{"message": "%s %s"}' % (MARK, number(6)))
     stack.send_message(number(6), 'Parked %s' % (MARK,))
     until(lambda: 'is parked' in logs(stack))
     stack.network.answer_with(503)
     replies(stack, 2, 'Refused')
-    until(lambda: 'failed, says its transport' in logs(stack))
+    until(lambda: 'failed, reported by its transport' in logs(stack))
     stack.network.answer_with(200)
     stack.send_message(number(3), 'STOP%s' % (MARK,))
     arrived(stack, 'Out')
@@ -162,7 +162,7 @@ def test_a_message_is_followed_from_the_bus_to_its_ticket_and_to_the_reply(stack
     assert ticket['nonce'] in one(r"Note \d+ on Snappy's ticket %s: stored" % (ticket['nonce'],))
     assert reply in one(r'%s: reply 1 \(note \d+\) leaves as' % (ours,))
     assert one('%s: reply 1 is on the bus' % (ours,))
-    said = re.findall('Message %s: (.*), says' % (reply,), logs(stack))
+    said = re.findall('Message %s: (.*), reported' % (reply,), logs(stack))
     assert sorted(said) == ['acked', 'delivered']  # of two workers, each its own
 
 

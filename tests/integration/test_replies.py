@@ -1,47 +1,25 @@
 """Agents' replies on their way to a phone and what becomes of them, on real parts."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest
 
-from tests.integration.looking import command, opened, received, tickets_of, until
+from tests.integration.looking import command, opened, private_notes, received, tickets_of
 from tools.stack import Stack
-from tools.ussd import BRIDGE, SMS, UssdNetwork
+from tools.ussd import WORKER
+from tools.waiting import until
 
-pytestmark = pytest.mark.integration
+# Without the USSD network nothing leads from the bus to the worker.
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures('ussd')]
 
 
 @pytest.fixture(scope='module')
 def stack():
-    with Stack(workers=2, worker_config={
-            'transport_name': BRIDGE, 'snappy_rate_limit': 0,
-            'retry_initial_delay': 0.2, 'snappy_timeout': 5,
-            'max_reply_segments': {'sms': 1}, 'max_reply_parts': 3, 'long_replies': 'split',
-            'reply_cut_marker': '--', 'fold_typography': True, 'ack_timeout': 3,
-            'delivered_notice': True,
-            'reply_endpoints': {'ussd': SMS},
-            'send_to': {SMS: {'transport_type': 'sms', 'from_addr': '12345'}}}) as running:
+    with Stack(workers=2, worker_config=dict(
+            WORKER, snappy_rate_limit=0, retry_initial_delay=0.2, snappy_timeout=5,
+            max_reply_segments={'sms': 1}, max_reply_parts=3, long_replies='split',
+            reply_cut_marker='--', fold_typography=True, ack_timeout=3,
+            delivered_notice=True)) as running:
         yield running
-
-
-@pytest.fixture(scope='module')
-def ussd(stack):
-    return UssdNetwork(stack).start()
-
-
-@pytest.fixture
-def person(ussd):
-    """A number that nobody has used yet."""
-    person.last += 1
-    return '+2782000%04d' % (person.last,)
-
-
-person.last = 5000
-
-
-def private_notes(stack, number):
-    return [note['content'] for ticket in tickets_of(stack, number)
-            for note in reversed(ticket['notes']) if note['scope'] == 'private']
 
 
 def history(stack, ticket):

@@ -1,6 +1,5 @@
 """The private RabbitMQ and Redis: what they keep, and that nothing of them stays behind."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import errno
 import io
@@ -14,11 +13,10 @@ import sys
 import pytest
 import redis
 
-from tests.integration.looking import until
-from tools.processes import ProcessFailed
+from tests.integration.looking import deaf_to_ctrl_c
+from tools.processes import ROOT, ProcessFailed
 from tools.servers import Servers
-
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tools.waiting import until
 
 
 @pytest.fixture(scope='module')
@@ -160,8 +158,19 @@ def test_a_server_that_cannot_start_is_told_of_with_the_end_of_its_log(own):
     finally:
         in_the_way.close()
         own.redis.start()
-    assert 'Redis ended with status 1' in '%s' % (failed.value,)
+    assert 'redis ended with status 1' in '%s' % (failed.value,)
     assert 'Address already in use' in '%s' % (failed.value,)
+
+
+def test_another_server_than_redis_is_started_where_it_is_named(monkeypatch, tmpdir):
+    monkeypatch.setenv('VUMI_SNAPPY_REDIS_SERVER', 'valkey-server')
+    monkeypatch.setenv('PATH', str(tmpdir), prepend=os.pathsep)
+    program = tmpdir.join('valkey-server')
+    program.write('#!/bin/sh\nexec redis-server "$@"\n')
+    program.chmod(0o755)
+    with Servers(rabbitmq=False) as other:
+        assert client(other.redis.port).ping()
+        assert 'valkey-server' in ' '.join(other.redis.process.argv)
 
 
 def test_the_servers_listen_on_the_loopback_alone(own):
@@ -176,16 +185,12 @@ class Beside(object):
     """``python -m tools.servers run``, in a temporary folder that is this test's alone."""
 
     def __init__(self, tmpdir, *command):
-        def as_in_a_terminal():
-            os.setsid()
-            # What a shell starts in the background ignores it, and so would all that it starts.
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-
         self.folder = tmpdir
-        self.running = subprocess.Popen(
-            [sys.executable, '-m', 'tools.servers', 'run'] + list(command), cwd=ROOT,
-            env=dict(os.environ, TMPDIR=str(tmpdir)), stdout=subprocess.PIPE,
-            preexec_fn=as_in_a_terminal)
+        with deaf_to_ctrl_c():
+            self.running = subprocess.Popen(
+                [sys.executable, '-m', 'tools.servers', 'run'] + list(command), cwd=ROOT,
+                env=dict(os.environ, TMPDIR=str(tmpdir)), stdout=subprocess.PIPE,
+                preexec_fn=os.setsid)
 
     def status(self):
         """Its exit status; fails when it does not end."""

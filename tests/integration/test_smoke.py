@@ -1,15 +1,14 @@
 """``python -m tools.smoke`` succeeds when the loop works, and names the hop that does not."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import os
 import re
-import subprocess
-import sys
+import signal
 
 import pytest
 
-from tools.stack import BREAKS, ROOT
+from tools.installing import NotInstallable, install
+from tools.stack import BREAKS
 
 pytestmark = pytest.mark.integration
 
@@ -22,17 +21,29 @@ BROKEN = {
 
 
 @pytest.fixture
-def smoke(tmpdir):
-    """Runs the command; gives its status and output, and sees that it leaves nothing behind."""
-    def run(*arguments):
-        running = subprocess.Popen(
-            [sys.executable, '-W', 'ignore', '-m', 'tools.smoke'] + list(arguments), cwd=ROOT,
-            env=dict(os.environ, TMPDIR=str(tmpdir)), stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT)
-        said = running.communicate()[0].decode('utf-8')
-        assert tmpdir.listdir() == []
-        return running.returncode, said
-    return run
+def smoke(run_tool):
+    return lambda *arguments, **on: run_tool('tools.smoke', *arguments, **on)
+
+
+@pytest.fixture(scope='module')
+def python3():
+    try:
+        return os.path.join(install('ve3'), 'bin', 'python')
+    except NotInstallable as why:
+        pytest.skip('%s' % (why,))
+
+
+def test_the_loop_works_with_a_worker_on_python_3_beside_vumis_own_transport(smoke, python3):
+    status, output = smoke('--worker-python', python3)
+    assert status == 0, output
+    assert 'The loop works.' in output
+
+
+def test_the_loop_works_on_python_3_alone(smoke, python3):
+    status, output = smoke('--plain-transport', python=python3)
+    assert status == 0, output
+    assert 'a plain transport (in place of Vumi)' in output
+    assert 'The loop works.' in output
 
 
 def test_the_loop_is_told_hop_by_hop(smoke):
@@ -56,3 +67,14 @@ def test_what_takes_too_long_is_a_failure(smoke):
     status, said = smoke('--within', '1')
     assert status == 1, said
     assert 'BROKEN: it did not start in 1 seconds' in said
+
+
+@pytest.mark.parametrize('after', ['Starting', 'One message and its reply'])
+def test_ctrl_c_ends_everything(begin_tool, after):
+    running = begin_tool('tools.smoke', '--break', 'transport', '--patience', '60')
+    for line in iter(running.stdout.readline, b''):
+        if after.encode('ascii') in line:
+            break
+    running.send_signal(signal.SIGINT)
+    running.communicate()
+    assert running.returncode == 130

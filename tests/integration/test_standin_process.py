@@ -1,20 +1,17 @@
 """The stand-in as ``twistd snappy_standin`` runs it."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import os
 import signal
 import subprocess
-import sys
-import time
 
 import attr
 import pytest
 import requests
 
 from tools.ports import free_port
-
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tools.processes import TWISTD, environment
+from tools.waiting import until
 
 
 @attr.s
@@ -26,21 +23,15 @@ class StandinProcess(object):
 
     def start(self, *options):
         process = subprocess.Popen(
-            [sys.executable, '-W', 'ignore',
-             os.path.join(os.path.dirname(sys.executable), 'twistd'), '-n', '--pidfile=',
-             'snappy_standin'] + list(options),
-            cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=dict(os.environ, **{str('PYTHONPATH'): str(ROOT)}))
+            TWISTD + ['snappy_standin'] + list(options), cwd=self.folder,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment())
         self.started.append(process)
         return process
 
     def port(self, process):
         path = os.path.join(self.folder, 'port')
-        deadline = time.time() + 20
-        while not os.path.exists(path):
-            assert process.poll() is None, process.stdout.read()
-            assert time.time() < deadline
-            time.sleep(0.02)
+        until(lambda: os.path.exists(path) or process.poll() is not None, 'its port')
+        assert process.poll() is None, process.stdout.read()
         with open(path) as written:
             return int(written.read())
 

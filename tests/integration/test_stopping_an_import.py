@@ -1,6 +1,5 @@
 """An import that is ended half-way says how far it came, and the next one does the rest."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import signal
@@ -11,8 +10,9 @@ import sys
 import pytest
 import redis
 
-from tests.integration.looking import until
-from tools.stack import ROOT
+from tools.processes import ROOT
+from tools.terminal import hear_ctrl_c
+from tools.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -21,13 +21,13 @@ COMMAND = 'from vumi_snappy.cli import main; main()'
 # A disk that takes its time: the signal comes before the end.
 SLOWLY = '''
 import time
-from vumi_snappy.takeover import databases
+from vumi_snappy.django_bouncer.takeover import databases
 databases._PAGE = 100
-ask = databases.SQLite.ask
-def wait_and_ask(self, query):
+query = databases.SQLite.query
+def wait_and_query(self, sql):
     time.sleep(0.25)
-    return ask(self, query)
-databases.SQLite.ask = wait_and_ask
+    return query(self, sql)
+databases.SQLite.query = wait_and_query
 '''
 
 
@@ -53,7 +53,8 @@ def test_what_was_not_done_is_done_the_next_time(redis_port, database, tmpdir, n
     config = tmpdir.join('worker.yaml')
     prefix = 'stopped-%d' % (number,)
     config.write(json.dumps({
-        'transport_name': 'sms_transport', 'snappy_api_key': 'x', 'snappy_mailbox_id': 1,
+        'transport_name': 'sms_transport', 'snappy_api_key': 'the-api-key', 'snappy_mailbox_id': 1,
+        'snappy_api_url': 'http://127.0.0.1:1/api/v1',
         'webhook_secret': 'a-secret-of-the-hook-1',
         'redis_manager': {'host': '127.0.0.1', 'port': redis_port, 'key_prefix': prefix}}))
 
@@ -61,7 +62,8 @@ def test_what_was_not_done_is_done_the_next_time(redis_port, database, tmpdir, n
         return subprocess.Popen(
             [sys.executable, '-W', 'ignore', '-c', code, 'import-bouncer', '--json', '--config',
              '%s' % (config,), '--to-addr', '12345', database],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
+            preexec_fn=hear_ctrl_c)
     running = start(SLOWLY + COMMAND)
     store = redis.StrictRedis('127.0.0.1', redis_port)
     until(lambda: store.exists('%s:nonce:n50' % (prefix,)) or running.poll() is not None)

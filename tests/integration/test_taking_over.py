@@ -1,6 +1,5 @@
 """From the released Django bouncer to the worker, as the guide says; and nobody is left out."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import io
 import json
@@ -9,9 +8,10 @@ import os
 import pytest
 import requests
 
-from tests.integration.looking import command, received, until
+from tests.integration.looking import command, received
 from tools.django_bouncer import DjangoBouncer, NotInstallable
 from tools.stack import SHORT_CODE, Stack
+from tools.waiting import until
 
 pytestmark = pytest.mark.integration
 

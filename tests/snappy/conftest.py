@@ -1,29 +1,49 @@
 """Snappy's client before servers on real sockets, with a clock that the tests move."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
 
 import pytest
 import pytest_twisted
 from twisted.internet import defer, reactor, task
-from twisted.internet.interfaces import IReactorPluggableNameResolver
+from twisted.internet.address import IPv4Address
+from twisted.internet.interfaces import IHostnameResolver, IReactorPluggableNameResolver
 from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 from zope.interface import implementer
 
 from tests.snappy.raw import RawServer
-from vumi_snappy.snappy import SnappyClient
+from vumi_snappy.snappy import NoteDraft, SnappyClient
 
 #: When the tests take place: 1994-11-06 08:49:37 UTC, the moment of the HTTP specification.
 NOW = 784111777.0
+
+DRAFT = NoteDraft(mailbox_id=7, subject='Support for +27820001001', message='My card is lost',
+                  from_name='+27820001001', from_address='27820001001@sms.example.org')
 
 # What Twisted always says of listening ports.
 _OF_SERVERS = re.compile(r'starting on [0-9]+|Port [0-9]+ Closed')
 
 
+@implementer(IHostnameResolver)
+class _Names(object):
+    """Knows localhost by one address, whatever the machine says of it.
+
+    Most have two, and before the second one is tried, time has to pass.
+    """
+
+    @staticmethod
+    def resolveHostName(receiver, name, portNumber=0, **_how):
+        assert name in ('localhost', '127.0.0.1')
+        receiver.resolutionBegan(None)
+        receiver.addressResolved(IPv4Address(str('TCP'), str('127.0.0.1'), portNumber))
+        receiver.resolutionComplete()
+
+
 @implementer(IReactorPluggableNameResolver)
 class ClockedReactor(object):
     """The real reactor, but time passes only when a test says so."""
+
+    nameResolver = _Names()
 
     def __init__(self):
         self.clock = task.Clock()
@@ -49,6 +69,12 @@ class Stage(object):
         server = RawServer(behave).start(context)
         self._ends.append(server.stop)
         return server
+
+    def post(self, behave, context=None, **options):
+        """Post a note by a new client, `poster`, to a new server, `server`."""
+        self.server = self.serve(behave, context)
+        self.poster = self.client(self.server.port, **options)
+        return self.poster.post_note(DRAFT)
 
     def client(self, port, scheme='http', host='127.0.0.1', path='/api/v1', **options):
         client = SnappyClient(

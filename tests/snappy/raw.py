@@ -1,6 +1,5 @@
 """A server that says exactly the bytes that a test wants, on a real socket."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
 
@@ -16,6 +15,31 @@ def http(body, status=200, **headers):
     lines.extend(b'%s: %s' % (name.replace('_', '-').encode('ascii'), value.encode('ascii'))
                  for name, value in sorted(headers.items()))
     return b'\r\n'.join(lines) + b'\r\n\r\n' + body
+
+
+def hang(conversation, request):
+    """Never answer."""
+
+
+def reset(conversation, request):
+    conversation.reset()
+
+
+def closing(answer):
+    """Answer, and close the connection."""
+    def behave(conversation, request):
+        conversation.say(answer)
+        conversation.close()
+    return behave
+
+
+def _behaviour(behave):
+    if isinstance(behave, bytes):
+        return lambda conversation, request: conversation.say(behave)
+    if isinstance(behave, list):
+        left = [_behaviour(each) for each in behave]
+        return lambda conversation, request: left.pop(0)(conversation, request)
+    return behave
 
 
 class _Conversation(Protocol):
@@ -59,14 +83,16 @@ class _Conversation(Protocol):
 
 
 class RawServer(object):
-    """Listens on a free port of the loopback; `behave(conversation, request)` is the test's.
+    """Listens on a free port of the loopback, and does what `behave`, the test's, says: a function
+    of a conversation and a request, the bytes that answer every request, or a list of such things,
+    one per request.
 
     `requests` are those that came, whole; `connections` those that are open; `accepted` how many
     there were.
     """
 
     def __init__(self, behave):
-        self.behave = behave
+        self.behave = _behaviour(behave)
         self.requests = []
         self.connections = []
         self.accepted = 0

@@ -1,6 +1,5 @@
 """Snappy over TLS: whose certificate is accepted, and that nothing is sent to anybody else."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import datetime
 
@@ -13,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from twisted.internet import ssl
 
-from tests.snappy.raw import NONCE, http
-from tests.snappy.test_client import DRAFT, always, error_of
-from tests.snappy.test_wire import is_unknown, never_sent, turn
+from tests.snappy.conftest import DRAFT
+from tests.snappy.raw import NONCE, http, reset
+from tests.snappy.test_client import error_of
+from tests.snappy.test_wire import error_after, is_unknown, never_sent, turn
 
 _NOW = datetime.datetime.utcnow()
 _DAY = datetime.timedelta(days=1)
@@ -69,52 +69,36 @@ def trusted(authority, tmpdir, monkeypatch):
     return authority
 
 
-def https(stage, server, **options):
-    return stage.client(server.port, scheme='https', host='localhost', **options)
+def post(stage, behave, context=None, **options):
+    return stage.post(behave, context, scheme='https', host='localhost', **options)
 
 
 @pytest_twisted.inlineCallbacks
 def test_a_certificate_of_the_systems_authorities_is_accepted(stage, trusted):
-    server = stage.serve(always(http(NONCE)), trusted.context())
-    client = https(stage, server)
-    assert (yield client.post_note(DRAFT)) == 'k3jd82hs7ahq92m1'
-    assert (yield client.post_note(DRAFT)) == 'k3jd82hs7ahq92m1'
-    assert server.accepted == 1
+    assert (yield post(stage, http(NONCE), trusted.context())) == 'k3jd82hs7ahq92m1'
+    assert (yield stage.poster.post_note(DRAFT)) == 'k3jd82hs7ahq92m1'
+    assert stage.server.accepted == 1
 
 
+@pytest.mark.parametrize('issuer, certificate, why', [
+    ('authority', {}, 'certificate verify failed'),
+    ('trusted', dict(until=_NOW - _DAY), 'certificate verify failed'),
+    ('trusted', dict(host='other.example.org'), 'it is not for this host')])
 @pytest_twisted.inlineCallbacks
-def test_a_certificate_of_nobody_known_is_not_accepted_and_nothing_was_sent(stage, authority):
-    server = stage.serve(always(http(NONCE)), authority.context())
-    error = yield error_of(https(stage, server).post_note(DRAFT))
+def test_any_other_certificate_is_not_accepted_and_nothing_was_sent(
+        stage, request, issuer, certificate, why):
+    context = request.getfixturevalue(str(issuer)).context(**certificate)
+    error = yield error_of(post(stage, http(NONCE), context))
     assert never_sent(error)
-    assert 'the certificate was not accepted' in '%s' % (error,)
-    assert server.requests == []
-
-
-@pytest_twisted.inlineCallbacks
-def test_a_certificate_for_another_host_is_not_accepted_and_nothing_was_sent(stage, trusted):
-    server = stage.serve(always(http(NONCE)), trusted.context(host='other.example.org'))
-    error = yield error_of(https(stage, server).post_note(DRAFT))
-    assert never_sent(error)
-    assert '%s' % (error,) == 'the certificate was not accepted: it is not for this host'
-    assert server.requests == []
-
-
-@pytest_twisted.inlineCallbacks
-def test_a_certificate_of_yesterday_is_not_accepted_and_nothing_was_sent(stage, trusted):
-    server = stage.serve(always(http(NONCE)), trusted.context(until=_NOW - _DAY))
-    error = yield error_of(https(stage, server).post_note(DRAFT))
-    assert never_sent(error)
-    assert 'the certificate was not accepted' in '%s' % (error,)
-    assert server.requests == []
+    assert '%s' % (error,) == 'the certificate was not accepted: ' + why
+    assert stage.server.requests == []
 
 
 @pytest_twisted.inlineCallbacks
 def test_a_server_without_tls_is_not_spoken_to(stage, trusted):
-    server = stage.serve(always(http(NONCE)))
-    call = https(stage, server).post_note(DRAFT)
-    yield server.until(lambda: server.connections)
-    server.connections[0].say(b'HTTP/1.1 400 Bad Request\r\n\r\n')
+    call = post(stage, http(NONCE))
+    yield stage.server.until(lambda: stage.server.connections)
+    stage.server.connections[0].say(b'HTTP/1.1 400 Bad Request\r\n\r\n')
     error = yield error_of(call)
     assert never_sent(error)
     assert 'no TLS connection' in '%s' % (error,)
@@ -122,21 +106,19 @@ def test_a_server_without_tls_is_not_spoken_to(stage, trusted):
 
 @pytest_twisted.inlineCallbacks
 def test_a_server_that_breaks_the_hand_shake_off_was_sent_nothing(stage, trusted):
-    server = stage.serve(always(http(NONCE)))
-    call = https(stage, server).post_note(DRAFT)
-    yield server.until(lambda: server.connections)
-    server.connections[0].reset()
+    call = post(stage, http(NONCE))
+    yield stage.server.until(lambda: stage.server.connections)
+    stage.server.connections[0].reset()
     assert never_sent((yield error_of(call)))
 
 
 @pytest_twisted.inlineCallbacks
 def test_a_hand_shake_that_hangs_costs_no_more_than_the_timeout_and_was_sent_nothing(
         stage, trusted):
-    server = stage.serve(always(http(NONCE)))
-    call = https(stage, server, timeout=30).post_note(DRAFT)
+    call = post(stage, http(NONCE), timeout=30)
+    server = stage.server
     yield server.until(lambda: server.connections and server.connections[0].received)
-    stage.clock.advance(30)
-    error = yield error_of(call)
+    error = yield error_after(stage, 30, call)
     assert never_sent(error)
     assert '%s' % (error,) == 'no answer within 30 seconds'
     yield server.until(lambda: not server.connections)
@@ -144,18 +126,15 @@ def test_a_hand_shake_that_hangs_costs_no_more_than_the_timeout_and_was_sent_not
 
 @pytest_twisted.inlineCallbacks
 def test_a_connection_lost_after_the_hand_shake_leaves_the_outcome_unknown(stage, trusted):
-    server = stage.serve(lambda conversation, request: conversation.reset(), trusted.context())
-    assert is_unknown((yield error_of(https(stage, server).post_note(DRAFT))))
-    assert len(server.requests) == 1
+    assert is_unknown((yield error_of(post(stage, reset, trusted.context()))))
+    assert len(stage.server.requests) == 1
 
 
 @pytest_twisted.inlineCallbacks
 def test_a_client_is_closed_although_the_other_side_does_not_take_leave(stage, trusted):
-    server = stage.serve(always(http(NONCE)), trusted.context())
-    client = https(stage, server)
-    yield client.post_note(DRAFT)
-    server.connections[0].transport.pauseProducing()
-    closed = client.close()
+    yield post(stage, http(NONCE), trusted.context())
+    stage.server.connections[0].transport.pauseProducing()
+    closed = stage.poster.close()
     for _ in range(5):
         yield turn()
     stage.clock.advance(2)

@@ -1,6 +1,5 @@
 """A stand-in on a real socket, who calls it, and who takes its webhooks."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 
@@ -9,6 +8,7 @@ import pytest_twisted
 import treq
 from klein import Klein
 from twisted.internet import defer, reactor, task
+from twisted.web.client import ResponseNeverReceived
 from twisted.web.server import Site
 
 from vumi_snappy.standin.service import StandIn
@@ -44,18 +44,41 @@ class Caller(object):
         defer.returnValue((response, body))
 
     @defer.inlineCallbacks
+    def gets(self, status, method, path, **kwargs):
+        """Checks the status of a call's response; fires with it and its body."""
+        response, body = yield self.call(method, path, **kwargs)
+        assert response.code == status, body
+        defer.returnValue((response, body))
+
+    @defer.inlineCallbacks
     def ask(self, method, path, **kwargs):
         """Fires with the JSON of a good answer."""
-        response, body = yield self.call(method, path, **kwargs)
-        assert response.code == 200, body
+        _, body = yield self.gets(200, method, path, **kwargs)
         defer.returnValue(json.loads(body.decode('utf-8')))
 
     @defer.inlineCallbacks
     def note(self, message='My card is lost', **fields):
         """Adds a note.  Fires with the ticket's nonce."""
-        response, nonce = yield self.call('POST', '/note', json=draft(message=message, **fields))
-        assert response.code == 200, nonce
+        _, nonce = yield self.gets(200, 'POST', '/note', json=draft(message=message, **fields))
         defer.returnValue(nonce.decode('ascii'))
+
+    def fault(self, effect, **fields):
+        """Puts a fault in force."""
+        self.standin.faults.add(dict(fields, effect=effect))
+
+    @defer.inlineCallbacks
+    def note_fails(self, **fields):
+        """Adds a note whose connection is cut before an answer."""
+        with pytest.raises(ResponseNeverReceived):
+            yield self.note(**fields)
+
+    @defer.inlineCallbacks
+    def hangs_up(self, note):
+        """Gives up a note under way; fires when the stand-in knows."""
+        note.addErrback(lambda _: None)
+        note.cancel()
+        yield note
+        yield until(lambda: self.standin.ledger.calls()[0]['answered'] is False)
 
     @defer.inlineCallbacks
     def admin(self, method, path, body=None, headers=None):

@@ -1,6 +1,5 @@
 """The stand-in can be steered, and tells what it saw, over HTTP."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 
@@ -92,22 +91,17 @@ def test_a_reset_forgets_everything_but_the_webhook(make_caller, receiver):
 
 
 @pytest.mark.parametrize('method, path, body, status', [
-    ('POST', 'tickets/gone/reply', {'content': 'x'}, 404),
-    ('POST', 'tickets/1001/reply', {'content': ''}, 400),
-    ('POST', 'tickets/1001/reply', {'content': ['x']}, 400),
-    ('POST', 'tickets/1001/reply', {'content': 'x', 'scope': 'secret'}, 400),
-    ('POST', 'tickets/1001/reply', {'content': 'x', 'staff_id': 99}, 400),
-    ('POST', 'tickets/1001/reply', ['x'], 400),
-    ('POST', 'tickets/1001/tags', {'tags': 'x'}, 400),
-    ('GET', 'tickets/gone', None, 404),
-    ('GET', 'tickets?limit=-1', None, 400),
-    ('GET', 'ledger?since=x', None, 400),
-    ('POST', 'faults', {'effect': 'nothing'}, 400),
-    ('POST', 'hook', {'url': 'nowhere'}, 400),
-    ('GET', 'nothing', None, 404),
+    ('POST', 'tickets/1001/reply', body, 400) for body in (
+        {'content': ''}, {'content': ['x']}, {'content': 'x', 'scope': 'secret'},
+        {'content': 'x', 'staff_id': 99}, ['x'])
+] + [
+    ('POST', 'tickets/gone/reply', {'content': 'x'}, 404), ('GET', 'tickets/gone', None, 404),
+    ('POST', 'tickets/1001/tags', {'tags': 'x'}, 400), ('GET', 'tickets?limit=-1', None, 400),
+    ('GET', 'ledger?since=x', None, 400), ('POST', 'faults', {'effect': 'nothing'}, 400),
+    ('POST', 'hook', {'url': 'nowhere'}, 400), ('GET', 'nothing', None, 404),
     ('DELETE', 'tickets', None, 404)])
 @pytest_twisted.inlineCallbacks
-def test_what_makes_no_sense_is_said(caller, method, path, body, status):
+def test_what_is_not_valid_is_an_error(caller, method, path, body, status):
     yield caller.note()
     found, answer, _ = yield caller.admin(method, path, body)
     assert (found, bool(answer['error'])) == (status, True)

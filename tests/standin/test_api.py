@@ -1,7 +1,6 @@
 # -*- coding: utf-8 -*-
 """The stand-in's API behaves as Snappy's was recorded, over a real socket."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 
@@ -86,45 +85,32 @@ def test_the_account_tells_of_itself(caller):
 @pytest_twisted.inlineCallbacks
 def test_a_deleted_ticket_is_gone_and_its_number_is_not_given_again(caller):
     nonce = yield caller.note()
-    response, _ = yield caller.call('DELETE', '/ticket/%s' % nonce)
-    assert response.code == 200
+    yield caller.gets(200, 'DELETE', '/ticket/%s' % nonce)
     yield caller.note('another')
     for method, path, body in [('GET', '/ticket/1001', None),
                                ('GET', '/ticket/%s/notes' % nonce, None),
                                ('POST', '/note', draft(id=nonce))]:
-        response, _ = yield caller.call(method, path, json=body)
-        assert response.code == 404
+        yield caller.gets(404, method, path, json=body)
     assert (yield caller.ask('GET', '/account/1/search?query=lost'))['data'] == []
 
 
 @pytest.mark.parametrize('method, path, body, status', [
-    ('POST', '/note', draft(**{'from': [{'name': 'no address'}]}), 422),
-    ('POST', '/note', draft(**{'from': [{'address': {'@': 1}}]}), 422),
-    ('POST', '/note', draft(staff_id=1), 422),
-    ('POST', '/note', draft(staff_id=77, to=PERSON), 422),
-    ('POST', '/note', draft(mailbox_id=9), 422),
-    ('POST', '/note', draft(message=''), 422),
-    ('POST', '/note', draft(message=['x']), 422),
-    ('POST', '/note', draft(subject=7), 422),
-    ('POST', '/note', draft(scope='secret'), 422),
-    ('POST', '/note', draft(status='closed'), 422),
-    ('POST', '/note', draft(tags='#cards'), 422),
-    ('POST', '/note', draft(id={}), 422),
-    ('POST', '/note', ['a list'], 422),
-    ('POST', '/note', draft(id='gone'), 404),
-    ('POST', '/note', draft(id='\u00b2'), 404),
-    ('GET', '/ticket/gone', None, 404),
-    ('GET', '/ticket/99999999999999999999', None, 404),
-    ('GET', '/account/7/mailboxes', None, 404),
-    ('GET', '/mailbox/7/waiting', None, 404),
-    ('GET', '/mailbox/1/elsewhere', None, 404),
-    ('GET', '/account/1/contacts/nobody', None, 404),
-    ('GET', '/account/1/search?query=x&page=two', None, 422),
-    ('GET', '/nothing', None, 404)])
+    ('POST', '/note', body, 422) for body in (
+        draft(**{'from': [{'name': 'no address'}]}), draft(**{'from': [{'address': {'@': 1}}]}),
+        draft(staff_id=1), draft(staff_id=77, to=PERSON), draft(mailbox_id=9), draft(message=''),
+        draft(message=['x']), draft(subject=7), draft(scope='secret'), draft(status='closed'),
+        draft(tags='#cards'), draft(id={}), ['a list'])
+] + [
+    ('POST', '/note', draft(id=name), 404) for name in ('gone', '\u00b2')
+] + [
+    ('GET', path, None, 404) for path in (
+        '/ticket/gone', '/ticket/99999999999999999999', '/account/7/mailboxes',
+        '/mailbox/7/waiting', '/mailbox/1/elsewhere', '/account/1/contacts/nobody', '/nothing')
+] + [
+    ('GET', '/account/1/search?query=x&page=two', None, 422)])
 @pytest_twisted.inlineCallbacks
 def test_what_snappy_would_not_take_is_refused(caller, method, path, body, status):
-    response, answer = yield caller.call(method, path, json=body)
-    assert response.code == status
+    _, answer = yield caller.gets(status, method, path, json=body)
     assert json.loads(answer.decode('utf-8'))['error']
     assert caller.standin.desk.tickets() == []
 
@@ -136,22 +122,19 @@ def test_what_snappy_would_not_take_is_refused(caller, method, path, body, statu
 def test_tags_and_statuses_that_are_none_are_refused(caller, what, body):
     nonce = yield caller.note()
     method = 'POST' if what == 'tags' else 'PUT'
-    response, _ = yield caller.call(method, '/ticket/%s/%s' % (nonce, what), json=body)
-    assert response.code == 422
+    yield caller.gets(422, method, '/ticket/%s/%s' % (nonce, what), json=body)
 
 
 @pytest.mark.parametrize('raw', [b'', b'{', b'\xff\xfe', b'[' * 100000, b'%ff=%ff&a'])
 @pytest_twisted.inlineCallbacks
 def test_bodies_that_can_not_be_read_are_refused(caller, raw):
-    response, _ = yield caller.call('POST', '/note', data=raw)
-    assert response.code == 422
+    yield caller.gets(422, 'POST', '/note', data=raw)
 
 
 @pytest_twisted.inlineCallbacks
 def test_a_wrong_key_is_refused_and_does_nothing(caller):
     for key in ('wrong', '', 'standin-key2'):
-        response, _ = yield caller.call('POST', '/note', key=key, json=draft())
-        assert response.code == 401
+        yield caller.gets(401, 'POST', '/note', key=key, json=draft())
     for header in ('Basic', 'Basic !', 'Basic /w==', 'Bearer standin-key'):
         response = yield treq.get(caller.standin.url + '/accounts', persistent=False,
                                   headers={'Authorization': header})

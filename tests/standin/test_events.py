@@ -1,6 +1,5 @@
 """Which webhooks a change fires, and in which shape."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 
@@ -8,9 +7,8 @@ import pytest
 from twisted.internet.task import Clock
 
 from tests.standin.conftest import PERSON, draft
-from vumi_snappy.standin.agent import Agent
 from vumi_snappy.standin.drafts import Invalid, read_draft
-from vumi_snappy.standin.events import Events
+from vumi_snappy.standin.events import Agent, Events
 from vumi_snappy.standin.model import Desk
 
 STAFF = {'staff_id': 1, 'to': PERSON}

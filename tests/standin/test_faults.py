@@ -1,6 +1,5 @@
 """Which calls meet which faults."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest
 
@@ -17,6 +16,13 @@ def test_a_rule_is_about_the_calls_of_its_method_and_path():
     assert met(faults, 'GET', '/ticket/1001/notes') == [Effect.HANG]
     assert met(faults, 'POST', '/ticket/1001/notes') == []
     assert met(faults, 'GET', '/ticket/1001') == []
+
+
+def test_a_rule_can_be_about_one_text():
+    faults = Faults()
+    faults.add({'effect': 'status', 'text': '^My card'})
+    assert [len(faults.for_call('POST', '/note', text)) for text in ('My card is lost', '', 'Hi')
+            ] == [1, 0, 0]
 
 
 def test_a_rule_ends_after_so_many_times():
@@ -58,7 +64,8 @@ def test_rules_are_ended_one_by_one_or_all_at_once():
 
 @pytest.mark.parametrize('rule', [
     {}, {'effect': 'nothing'}, {'effect': 'hang', 'unknown': 1}, {'effect': 'hang', 'number': 3},
-    {'effect': 'hang', 'path': '('}, {'effect': 'hang', 'path': 7}, {'effect': 'hang', 'times': 0},
+    {'effect': 'hang', 'path': '('}, {'effect': 'hang', 'text': '('},
+    {'effect': 'hang', 'path': 7}, {'effect': 'hang', 'times': 0},
     {'effect': 'hang', 'times': '2'}, {'effect': 'hang', 'chance': 1.5},
     {'effect': 'hang', 'chance': float('nan')}, {'effect': 'latency', 'seconds': -1},
     {'effect': 'latency', 'seconds': None}, {'effect': 'status', 'status': 42},

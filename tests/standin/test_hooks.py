@@ -1,6 +1,5 @@
 """Webhooks are delivered form-encoded, and tried again until they are accepted."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import base64
 import json
@@ -23,7 +22,7 @@ NOTE = {'note': {'id': 7, 'content': 'bye\nline2'}}
 class Response(object):
     """An empty answer."""
 
-    version, length, request, previousResponse = (b'HTTP', 1, 1), 0, None, None
+    phrase = b'OK'
 
     def __init__(self, code):
         self.code, self.headers = code, Headers()

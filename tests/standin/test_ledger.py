@@ -1,6 +1,5 @@
 """The ledger keeps the last calls, in order."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from vumi_snappy.standin.ledger import Ledger
 

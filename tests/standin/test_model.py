@@ -1,6 +1,5 @@
 """The help desk's tickets, notes and contacts have the shapes that were recorded."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest
 from twisted.internet.task import Clock

@@ -1,6 +1,5 @@
 """Only origins on a loopback address can be let in."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest
 

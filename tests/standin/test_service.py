@@ -1,6 +1,5 @@
 """The stand-in starts, stops and starts again in a test's own process."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest
 import pytest_twisted

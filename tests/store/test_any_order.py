@@ -1,54 +1,24 @@
 """Whatever happens in whatever order: nothing is lost, doubled or out of order (promises 3, 4).
 
-A machine of hypothesis's lets people write, workers claim, finish, fail, die and time pass, in any
-order, on the real Redis; it is asked through a client that answers at once.
+A machine of hypothesis's lets people write, workers claim, finish, fail, die and time pass, and
+somebody set the clock back, in any order, on the real Redis.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import uuid
 
-import redis
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import (
     Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test)
-from twisted.internet import defer
-from txredis import exceptions
 
+from benchmarks.blocking_store import blocking_store, claimed, now
+from tests.store.conftest import inbound, together
 from vumi_snappy.records import (
-    Accepted, Answer, AnswerAttempt, AnswerKind, Inbound, StaffNote, TicketUse, Wait)
-from vumi_snappy.store import BreakerRules, RateLimit, Store
-from vumi_snappy.store.lanes import ForwardLane
-from vumi_snappy.store.replies import ReplyLane
-from vumi_snappy.store.scripts import Scripts
+    Accepted, Answer, AnswerAttempt, AnswerKind, StaffNote, TicketUse, Wait)
+from vumi_snappy.store import BreakerRules
 
 PEOPLE = ['+2782000100%d' % n for n in range(3)]
 LEASE, SETTLE = 15.0, 30.0
-
-
-class DirectConnection(object):
-    """Redis through a client that blocks, in the place of the store's own connection."""
-
-    def __init__(self, port):
-        self._client = redis.StrictRedis(port=port)
-        self._client.response_callbacks = {}
-
-    def send(self, *parts):
-        try:
-            return defer.succeed(self._client.execute_command(
-                *[part if isinstance(part, bytes) else ('%s' % (part,)).encode('utf-8')
-                  for part in parts]))
-        except redis.exceptions.NoScriptError as missing:
-            return defer.fail(exceptions.NoScript('%s' % (missing,)))
-
-
-def now(deferred):
-    """The value of a Deferred that has fired."""
-    results = []
-    deferred.addBoth(results.append)
-    if hasattr(results[0], 'raiseException'):
-        results[0].raiseException()
-    return results[0]
 
 
 class Bridge(RuleBasedStateMachine):
@@ -60,16 +30,12 @@ class Bridge(RuleBasedStateMachine):
 
     def __init__(self):
         super(Bridge, self).__init__()
-        self.time = 1416000000.0
+        self.time, self.set_back = 1416000000.0, 0.0
         self.prefix = 'machine-%s' % (uuid.uuid4().hex,)
-        self.store = Store(None, '', 0, key_prefix=self.prefix)
-        connection = DirectConnection(self.port)
-        scripts = self.store._scripts = Scripts(connection, self.prefix + ':',
-                                                lambda: self.time)
-        self.connection = connection
-        self.store.forwards = ForwardLane(scripts, RateLimit(0), BreakerRules(threshold=3),
-                                          lease=LEASE, settle=SETTLE, join_messages=3)
-        self.store.replies = ReplyLane(scripts, self.prefix, lease=LEASE, settle=LEASE)
+        self.store = blocking_store(
+            self.port, self.prefix, lambda: self.time - self.set_back, rate_limit=0,
+            breaker=BreakerRules(threshold=3), lease=LEASE, call_timeout=SETTLE)
+        self.store.forwards._join_messages = 3
         self.said = {person: [] for person in PEOPLE}
         self.forwarded = {person: [] for person in PEOPLE}
         self.ids = {}
@@ -93,9 +59,9 @@ class Bridge(RuleBasedStateMachine):
         for message_id, person in zip(new, people):
             self.ids[message_id] = person
             self.said[person].append(message_id)
-        outcomes = now(self.store.accept_all_inbound([
+        outcomes = now(together(self.store.accept_inbound, [
             self._inbound(each) for each in again + new]))
-        assert [each.said for each in outcomes] == (
+        assert [each.outcome for each in outcomes] == (
             [Accepted.DUPLICATE] * len(again) + [Accepted.STORED] * len(new))
 
     @rule(person=st.sampled_from(PEOPLE))
@@ -103,13 +69,11 @@ class Bridge(RuleBasedStateMachine):
         """What opens no ticket is answered, once, in the person's order."""
         text = 'a%d' % (sum(map(len, self.answered.values())),)
         self.answered.setdefault(person, []).append(text)
-        dialled = Inbound(
-            message_id='of ' + text, from_addr=person, endpoint='default', transport_type='sms',
-            content='', sent_at=self.time, subject='s', contact_address='c',
-            envelope={'from_addr': person}, tickets=TicketUse.NONE,
-            answers=[Answer(AnswerKind.SESSION_PROMPT, text)])
-        assert now(self.store.accept_inbound(dialled)) is Accepted.STORED
-        assert now(self.store.accept_inbound(dialled)) is Accepted.DUPLICATE
+        dialled = inbound('of ' + text, person, content='', sent_at=self.time,
+                          tickets=TicketUse.NONE,
+                          answers=[Answer(AnswerKind.SESSION_PROMPT, text)])
+        assert now(self.store.accept_inbound(dialled)).outcome is Accepted.STORED
+        assert now(self.store.accept_inbound(dialled)).outcome is Accepted.DUPLICATE
 
     @rule(data=st.data())
     def a_message_is_delivered_again(self, data):
@@ -118,17 +82,15 @@ class Bridge(RuleBasedStateMachine):
             assert self._offer(message_id) is Accepted.DUPLICATE
 
     def _offer(self, message_id):
-        return now(self.store.accept_inbound(self._inbound(message_id)))
+        return now(self.store.accept_inbound(self._inbound(message_id))).outcome
 
     def _inbound(self, message_id):
-        return Inbound(
-            message_id=message_id, from_addr=self.ids[message_id], endpoint='default',
-            transport_type='sms', content='text of %s' % (message_id,), sent_at=self.time,
-            subject='s', contact_address='c', envelope={}, extras='')
+        return inbound(message_id, self.ids[message_id], content='text of %s' % (message_id,),
+                       sent_at=self.time)
 
     @rule(target=attempts)
     def a_worker_claims(self):
-        attempt = now(self.store.forwards.claim())
+        attempt = claimed(self.store.forwards)
         if isinstance(attempt, Wait):
             return None
         holder = self.held.get(attempt.thread)
@@ -175,6 +137,10 @@ class Bridge(RuleBasedStateMachine):
     def time_passes(self, seconds):
         self.time += seconds
 
+    @rule(seconds=st.sampled_from([0.1, 1, 60, 3600]))
+    def the_clock_is_set_back(self, seconds):
+        self.set_back += seconds
+
     @rule(person=st.sampled_from(PEOPLE))
     def an_agent_answers(self, person):
         tickets = [each for each in now(self.store.recent_tickets())
@@ -188,7 +154,7 @@ class Bridge(RuleBasedStateMachine):
 
     @rule(target=replies)
     def a_worker_takes_a_reply(self):
-        attempt = now(self.store.replies.claim())
+        attempt = claimed(self.store.replies)
         return None if isinstance(attempt, Wait) else attempt
 
     @rule(attempt=consumes(replies))
@@ -209,13 +175,13 @@ class Bridge(RuleBasedStateMachine):
 
     def teardown(self):
         # Everybody works again: all that was said arrives.
-        for _ in range(500):
+        for _ in range(120):
             self.time += 61
             self.held.clear()
-            attempt = now(self.store.forwards.claim())
+            attempt = claimed(self.store.forwards)
             if not isinstance(attempt, Wait):
                 self._call(attempt)
-            reply = now(self.store.replies.claim())
+            reply = claimed(self.store.replies)
             if not isinstance(reply, Wait):
                 self._publish(reply)
             figures = now(self.store.figures())
@@ -223,9 +189,9 @@ class Bridge(RuleBasedStateMachine):
                 break
         assert self.forwarded == self.said
         assert self.published == self.answered
-        client = self.connection._client
-        for key in client.execute_command('KEYS', self.prefix + '*'):
-            client.execute_command('DEL', key)
+        send = self.store.connection.send
+        for key in now(send('KEYS', self.prefix + '*')):
+            now(send('DEL', key))
 
     def _call(self, attempt):
         self.nonces += 1
@@ -235,11 +201,11 @@ class Bridge(RuleBasedStateMachine):
         self.forwarded[attempt.from_addr].extend(m.message_id for m in attempt.messages)
 
     def _publish(self, attempt):
-        if isinstance(attempt, AnswerAttempt):
-            if now(self.store.replies.finish_answer(attempt.message_id)):
-                self.published.setdefault(attempt.envelope['from_addr'], []).append(attempt.text)
+        if not now(self.store.replies.finish(attempt.message_id)):
             return
-        if now(self.store.replies.finish(attempt.ticket, attempt.number)):
+        if isinstance(attempt, AnswerAttempt):
+            self.published.setdefault(attempt.envelope['from_addr'], []).append(attempt.text)
+        else:
             ticket = now(self.store.ticket(attempt.ticket))
             self.published.setdefault(ticket['from_addr'], []).append(attempt.html)
 

@@ -1,6 +1,5 @@
 """An envelope is kept short, and comes back as it was."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 

@@ -1,6 +1,5 @@
 """Calls that are made together: in order, one at a time, each with an outcome of its own."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,15 +1,14 @@
 """The operator's lists: kept by every transition, paged, and made for stores from before them."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import random
 
 import pytest
 import pytest_twisted
-from twisted.internet import defer, task
+from twisted.internet import defer
 
-from vumi_snappy.indexing import Indexer
+from tests.store.conftest import claim
 from vumi_snappy.records import ReplyState, Wait
 
 NOMSA, YUSUF = '+27820001001', '+27820001002'
@@ -31,9 +30,7 @@ def listed(bench, *filters, **kwargs):
 @defer.inlineCallbacks
 def failed_reply(bench, nonce='k3jd82hs7ahq92m1', html='<p>Hi</p>', why='no such number'):
     """A reply on the ticket `nonce` that its transport did not take."""
-    yield bench.answers(html, nonce)
-    reply = yield bench.store.replies.claim()
-    yield bench.store.replies.finish(reply.ticket, reply.number)
+    reply = yield bench.published(html, nonce)
     yield bench.store.record_event(reply.message_id, ReplyState.FAILED, why)
     defer.returnValue(reply)
 
@@ -42,7 +39,7 @@ def failed_reply(bench, nonce='k3jd82hs7ahq92m1', html='<p>Hi</p>', why='no such
 def settled(bench):
     """Everything that waits for Snappy is sent."""
     while True:
-        attempt = yield bench.store.forwards.claim()
+        attempt = yield claim(bench.store.forwards)
         if isinstance(attempt, Wait):
             return
         yield bench.store.forwards.finish(attempt, attempt.nonce or 'n%s' % (attempt.ticket,), '')
@@ -64,7 +61,7 @@ def test_a_ticket_waits_until_snappy_has_all_of_it(bench):
 @pytest_twisted.inlineCallbacks
 def test_what_is_parked_does_not_wait_until_it_is_put_back(bench):
     yield bench.says('one')
-    attempt = yield bench.store.forwards.claim()
+    attempt = yield claim(bench.store.forwards)
     yield bench.store.forwards.park(attempt, 'refused')
     assert (yield listed(bench, 'parked')) == ['1']
     assert (yield listed(bench, 'waiting')) == []
@@ -81,7 +78,7 @@ def test_what_is_parked_does_not_wait_until_it_is_put_back(bench):
 def test_what_is_dropped_is_in_no_list(bench):
     yield bench.says('one')
     yield bench.says('two')
-    attempt = yield bench.store.forwards.claim()
+    attempt = yield claim(bench.store.forwards)
     yield bench.store.forwards.park(attempt, 'refused')
     [parked] = yield bench.store.parked()
     yield bench.store.unpark(parked['id'], drop=True)
@@ -139,10 +136,10 @@ def test_a_reply_that_is_sent_again_is_one_of_its_own(bench):
     first = yield failed_reply(bench)
     [item] = yield bench.store.lists.undelivered()
     yield bench.store.lists.settle_undelivered(item['id'])
-    again = yield bench.store.replies.claim()
+    again = yield claim(bench.store.replies)
     assert again.html == '<p>Hi</p>' and again.number == 2
     assert again.message_id != first.message_id
-    yield bench.store.replies.finish(again.ticket, again.number)
+    yield bench.store.replies.finish(again.message_id)
     yield bench.store.record_event(again.message_id, ReplyState.DELIVERED)
     assert (yield listed(bench, 'undelivered')) == []
 
@@ -153,18 +150,6 @@ def test_a_late_delivery_report_takes_a_reply_off_the_list(bench):
     reply = yield failed_reply(bench)
     yield bench.store.record_event(reply.message_id, ReplyState.DELIVERED)
     assert (yield bench.store.lists.undelivered()) == []
-    assert (yield listed(bench, 'undelivered')) == []
-
-
-@pytest_twisted.inlineCallbacks
-def test_one_of_two_failed_replies_keeps_the_ticket_listed(bench):
-    yield bench.opens()
-    yield failed_reply(bench)
-    yield failed_reply(bench)
-    first, second = yield bench.store.lists.undelivered()
-    yield bench.store.lists.settle_undelivered(first['id'], drop=True)
-    assert (yield listed(bench, 'undelivered')) == ['1']
-    yield bench.store.lists.settle_undelivered(second['id'], drop=True)
     assert (yield listed(bench, 'undelivered')) == []
 
 
@@ -243,55 +228,6 @@ def everything(bench):
     defer.returnValue(said)
 
 
-@defer.inlineCallbacks
-def made_old(bench):
-    """The store as it was before there were lists."""
-    send = bench.store.connection.send
-    for pattern in ('list:*', 'undelivered', 'person:*', 'tally:*', 'indexed'):
-        for key in (yield send('KEYS', '%s:%s' % (bench.prefix, pattern))):
-            yield send('DEL', key)
-    for key in (yield send('KEYS', '%s:ticket:*' % (bench.prefix,))):
-        yield send('HDEL', key, 'ix', 'parked')
-    for key in (yield send('KEYS', '%s:parked:*' % (bench.prefix,))):
-        yield send('HDEL', key, 'ix')
-
-
-@pytest_twisted.inlineCallbacks
-def test_a_store_from_before_gets_its_lists_bit_by_bit(bench):
-    yield bench.opens()
-    yield failed_reply(bench)
-    yield failed_reply(bench)
-    first, _ = yield bench.store.lists.undelivered()
-    yield bench.store.lists.settle_undelivered(first['id'], drop=True)
-    yield settled(bench)
-    yield bench.says('refused', who=YUSUF)
-    yield bench.store.forwards.park((yield bench.store.forwards.claim()), 'refused')
-    yield bench.says('waits')
-    before = yield everything(bench)
-    yield made_old(bench)
-    assert (yield everything(bench)) != before
-    while (yield bench.store.lists.index_old(1)) != [0, 1]:
-        pass
-    assert (yield everything(bench)) == before
-    [parked] = yield bench.store.parked()
-    yield bench.store.unpark(parked['id'])
-    assert (yield listed(bench, 'parked')) == []
-
-
-@pytest_twisted.inlineCallbacks
-def test_the_indexer_goes_through_all_and_ends(bench):
-    for n in range(250):
-        yield bench.says('hello', who='+2782%07d' % (n,))
-    yield made_old(bench)
-    clock = task.Clock()
-    done = Indexer(clock, bench.store).run()
-    while not done.called:
-        yield bench.store.figures()  # a round trip later its call has been answered
-        clock.advance(1)
-    assert done.result == 250
-    assert len((yield listed(bench, 'waiting'))) == 250
-
-
 _EVENTS = ['says', 'forward', 'park', 'unpark', 'drop', 'answer', 'publish', 'fail', 'deliver']
 
 
@@ -307,7 +243,7 @@ def test_whatever_happens_the_lists_agree_with_the_tickets(bench, seed):
         if what == 'says':
             yield bench.says('hello', who=who)
         elif what in ('forward', 'park'):
-            attempt = yield store.forwards.claim()
+            attempt = yield claim(store.forwards)
             if isinstance(attempt, Wait):
                 continue
             if what == 'park':
@@ -320,9 +256,9 @@ def test_whatever_happens_the_lists_agree_with_the_tickets(bench, seed):
         elif what == 'answer':
             yield bench.answers('<p>Hi</p>', 'n%d' % (n + 1,))
         elif what == 'publish':
-            reply = yield store.replies.claim()
+            reply = yield claim(store.replies)
             if not isinstance(reply, Wait):
-                yield store.replies.finish(reply.ticket, reply.number)
+                yield store.replies.finish(reply.message_id)
                 published.append(reply.message_id)
         elif published:
             yield store.record_event(published[n % len(published)], ReplyState.FAILED

@@ -1,11 +1,10 @@
 """A ticket of any length is told part by part, each of a bounded size."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest_twisted
 from twisted.internet import defer
 
-from tests.store.conftest import START
+from tests.store.conftest import START, claim
 from vumi_snappy.records import ReplyState, StaffNote
 from vumi_snappy.store.views import ENTRIES
 
@@ -50,7 +49,7 @@ def test_a_reply_is_told_with_all_that_is_known_of_it(bench):
     yield bench.store.accept_reply(StaffNote(
         note_id='note1', nonce=NONCE, ticket_id='771', html='<p>Yes</p>', staff_id='7',
         staff_name='Thandi', created_at=START - 5.5))
-    attempt = yield bench.store.replies.claim()
+    attempt = yield claim(bench.store.replies)
     assert (attempt.note_id, attempt.html) == ('note1', '<p>Yes</p>')
     parts = yield bench.store.replies.cut(attempt, ['Ye', 's'])
     [reply] = (yield bench.store.ticket('1'))['replies']
@@ -67,9 +66,7 @@ def test_replies_that_did_not_arrive_are_counted_off_one_by_one(bench):
     yield bench.opens()
     items = []
     for n in range(3):
-        yield bench.answers('<p>%d</p>' % (n,), NONCE)
-        reply = yield bench.store.replies.claim()
-        yield bench.store.replies.finish(reply.ticket, reply.number)
+        reply = yield bench.published()
         yield bench.store.record_event(reply.message_id, ReplyState.FAILED, 'why %d' % (n,))
         items.append('1:%d' % (reply.number,))
     found = yield bench.store.lists.undelivered()

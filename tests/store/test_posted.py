@@ -1,14 +1,14 @@
 """The tickets that the Django bouncer's API tells of: by number, by contact, by address."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import attr
 import pytest
 import pytest_twisted
 from twisted.internet import defer
 
-from tests.store.conftest import START
-from vumi_snappy.records import Accepted, ImportedTicket, Inbound, Posted
+from tests.store.conftest import START, claim, inbound
+from vumi_snappy.content.numbers import Numbers
+from vumi_snappy.records import Accepted, ImportedTicket, Posted
 from vumi_snappy.store import posted as posted_module
 from vumi_snappy.store.posted import PostedTicket, TooMany
 
@@ -21,11 +21,10 @@ OLD = ImportedTicket(
 
 def post(bench, text, who=THANDI, contact_key='thandi', message_id=None):
     """A person's message by the API; fires with the number of its ticket."""
-    return bench.store.accept_all_inbound([Inbound(
-        message_id=message_id or 'm-%s' % (text,), from_addr=who, endpoint='default',
-        transport_type='sms', content=text, sent_at=START, subject='', contact_address='',
-        envelope={}, posted=Posted('line', contact_key))]).addCallback(
-            lambda said: said[0].ticket)
+    return bench.store.accept_inbound(inbound(
+        message_id or 'm-%s' % (text,), who, content=text,
+        posted=Posted('line', contact_key))).addCallback(
+            lambda taken: taken.ticket)
 
 
 @defer.inlineCallbacks
@@ -38,7 +37,7 @@ def numbers(bench, offset=0, limit=20, **filters):
 @pytest_twisted.inlineCallbacks
 def test_a_posted_message_is_told_with_its_ticket_whole(bench):
     number = yield post(bench, 'No w\xe4ter')
-    attempt = yield bench.store.forwards.claim()
+    attempt = yield claim(bench.store.forwards)
     yield bench.store.forwards.finish(attempt, 'nonce', 'hash')
     yield post(bench, 'Still none')
     bench.clock.advance(5)
@@ -56,6 +55,15 @@ def test_what_came_by_the_bus_is_not_told_until_something_is_posted_to_it(bench)
     assert (yield bench.store.posted.tickets([1])) == []
     yield post(bench, 'Help!')
     assert (yield numbers(bench)) == (1, [1])
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_person_is_found_by_any_spelling_of_their_number(make_bench):
+    bench = yield make_bench(numbers=Numbers('ZA'))
+    for who in (THANDI, '0820001001', SIPHO):
+        yield post(bench, 'by %s' % (who,), who=who)
+    for asked in ('27820001001', '0820001001', THANDI):
+        assert (yield numbers(bench, addresses=[asked])) == (2, [1, 2])
 
 
 @pytest_twisted.inlineCallbacks
@@ -175,11 +183,11 @@ def test_one_that_was_taken_over_before_it_was_told_of_is_told_of_from_then_on(b
 @pytest_twisted.inlineCallbacks
 def test_a_reply_that_came_before_its_ticket_was_taken_over_is_sent_then(bench):
     yield bench.says('Help', who=SIPHO)
-    yield bench.store.forwards.claim()  # a ticket is being opened: this reply may be for it
+    yield claim(bench.store.forwards)  # a ticket is being opened: this reply may be for it
     yield bench.answers('<p>Since when?</p>', 'n17')
-    assert (yield bench.store.replies.claim()).why == 'idle'
+    assert (yield claim(bench.store.replies)).why == 'idle'
     yield bench.store.import_ticket(attr.evolve(OLD, envelope={'from_addr': THANDI}))
-    attempt = yield bench.store.replies.claim()
+    attempt = yield claim(bench.store.replies)
     assert (attempt.ticket, attempt.html) == ('17', '<p>Since when?</p>')
 
 
@@ -202,7 +210,7 @@ def test_a_reply_that_was_sent_before_its_ticket_was_taken_over_is_not_sent_agai
 @pytest_twisted.inlineCallbacks
 def test_neither_is_one_that_came_here_first(bench):
     yield bench.says('Help', who=SIPHO)
-    yield bench.store.forwards.claim()
+    yield claim(bench.store.forwards)
     yield bench.answers('<p>Hi &amp; bye</p>', 'n17')
     yield bench.store.import_ticket(attr.evolve(OLD, response='Hi  bye', seen_at=START))
-    assert (yield bench.store.replies.claim()).why == 'idle'
+    assert (yield claim(bench.store.replies)).why == 'idle'

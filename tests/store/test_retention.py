@@ -1,14 +1,11 @@
 """What is finished and old is forgotten; what waits or is parked never is."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest_twisted
-from twisted.internet import defer, task
+from twisted.internet import defer
 
-from tests.store.conftest import START
+from tests.store.conftest import START, claim
 from vumi_snappy.records import Accepted
-from vumi_snappy.retention import Sweeper
-from vumi_snappy.store import StoreRefused
 
 DAY = 86400.0
 
@@ -24,15 +21,13 @@ def keys(bench):
     defer.returnValue(
         {key for key in found if not key.startswith(('seen:', 'tally:'))} - {
             'schema', 'last_ticket', 'last_parked', 's:count', 'b:count', 'rate', 'breaker',
-            'channels'})
+            'channels', 'clock', 'master'})
 
 
 @pytest_twisted.inlineCallbacks
 def test_a_finished_ticket_leaves_nothing_behind(bench):
     yield bench.opens()
-    yield bench.answers('<p>Hi</p>', 'k3jd82hs7ahq92m1')
-    reply = yield bench.store.replies.claim()
-    yield bench.store.replies.finish(reply.ticket, reply.number)
+    yield bench.published()
     bench.clock.advance(91 * DAY)
     assert (yield bench.store.sweep(90 * DAY, 50, 0)) == [1, 0]
     assert (yield keys(bench)) == set()
@@ -42,9 +37,7 @@ def test_a_finished_ticket_leaves_nothing_behind(bench):
 def test_a_ticket_with_activity_is_kept(bench):
     yield bench.opens()
     bench.clock.advance(60 * DAY)
-    yield bench.answers('<p>Hi</p>', 'k3jd82hs7ahq92m1')
-    reply = yield bench.store.replies.claim()
-    yield bench.store.replies.finish(reply.ticket, reply.number)
+    yield bench.published()
     bench.clock.advance(60 * DAY)
     assert (yield bench.store.sweep(90 * DAY, 50, 0)) == [0, 0]
 
@@ -54,7 +47,7 @@ def test_what_waits_or_is_parked_is_kept_however_old(bench):
     yield bench.says('waits', who='+27820001001')
     yield bench.says('parked', who='+27820001002')
     while True:
-        attempt = yield bench.store.forwards.claim()
+        attempt = yield claim(bench.store.forwards)
         if attempt.from_addr == '+27820001002':
             break
     yield bench.store.forwards.park(attempt, 'refused')
@@ -68,38 +61,5 @@ def test_a_person_whose_ticket_was_forgotten_gets_a_new_one(bench):
     bench.clock.advance(91 * DAY)
     yield bench.store.sweep(90 * DAY, 50, 0)
     assert (yield bench.says('hello again')) is Accepted.STORED
-    attempt = yield bench.store.forwards.claim()
+    attempt = yield claim(bench.store.forwards)
     assert attempt.nonce == ''
-
-
-@pytest_twisted.inlineCallbacks
-def test_a_sweep_goes_through_all_that_is_old_a_few_at_a_time(bench):
-    for n in range(120):
-        yield bench.opens(nonce='nonce%011d' % n, who='+2782000%04d' % n)
-    yield bench.says('waits', who='+27829999999')
-    bench.clock.advance(91 * DAY)
-    clock = task.Clock()
-    swept = []
-    Sweeper(clock, bench.store, 90 * DAY).sweep().addCallback(swept.append)
-    for _ in range(200):
-        clock.advance(1)
-        yield bench.store.figures()
-        if swept:
-            break
-    assert swept == [120]
-    assert (yield bench.store.figures())['tickets'] == 1
-
-
-def test_a_store_that_refuses_is_asked_again_at_the_next_sweep():
-    asked = []
-
-    class Refusing(object):
-        def sweep(self, *_):
-            asked.append(1)
-            return defer.fail(StoreRefused('no'))
-    clock = task.Clock()
-    sweeper = Sweeper(clock, Refusing(), DAY)
-    sweeper.start()
-    clock.pump([60] * 3)
-    sweeper.stop()
-    assert len(asked) == 3

@@ -1,14 +1,13 @@
 """What comes again is recognised for long enough, and is not remembered for ever."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest
 import pytest_twisted
 from hypothesis import given, settings, strategies as st
 
 from benchmarks.blocking_store import blocking_store, now
-from tests.store.conftest import START
-from vumi_snappy.records import Accepted, Inbound, ReplyState
+from tests.store.conftest import START, claim, inbound
+from vumi_snappy.records import Accepted, Answer, AnswerKind, ReplyState
 
 DAY = 86400.0
 NONCE = 'k3jd82hs7ahq92m1'
@@ -25,6 +24,30 @@ def test_a_message_and_a_note_are_recognised_for_thirty_days(bench, days):
 
 
 @pytest_twisted.inlineCallbacks
+def test_two_people_whose_messages_have_one_id_are_both_taken_in(bench):
+    # As with a transport that uses its provider's ids, which count from 1 for each person.
+    answer = Answer(AnswerKind.AUTO_REPLY, 'Thank you')
+    for who in ('+27820001001', '+27820001002'):
+        assert (yield bench.says('Help', who, '1', answers=[answer])) is Accepted.STORED
+    assert (yield bench.says('Help', '+27820001002', '1')) is Accepted.DUPLICATE
+    tickets = yield bench.store.recent_tickets()
+    assert sorted((each['from_addr'], len(each['messages'])) for each in tickets) == [
+        ('+27820001001', 1), ('+27820001002', 1)]
+    # Each is answered, too.
+    given = [(yield claim(bench.store.replies)), (yield claim(bench.store.replies))]
+    assert sorted(each.envelope['from_addr'] for each in given) == [
+        '+27820001001', '+27820001002']
+    assert given[0].message_id != given[1].message_id
+
+
+@pytest_twisted.inlineCallbacks
+def test_one_person_is_known_apart_on_two_transports_with_the_same_ids(bench):
+    assert (yield bench.says('Help', message_id='1', transport='sms_a')) is Accepted.STORED
+    assert (yield bench.says('Hello', message_id='1', transport='sms_b')) is Accepted.STORED
+    assert (yield bench.says('Help', message_id='1', transport='sms_a')) is Accepted.DUPLICATE
+
+
+@pytest_twisted.inlineCallbacks
 def test_a_message_is_recognised_when_the_clock_goes_back_into_the_period_before(bench):
     bench.clock.advance((START // (10 * DAY) + 1) * 10 * DAY - START + 0.5)
     yield bench.opens(message_id='m1')
@@ -35,9 +58,7 @@ def test_a_message_is_recognised_when_the_clock_goes_back_into_the_period_before
 @pytest_twisted.inlineCallbacks
 def test_what_a_transport_says_after_weeks_finds_its_reply(bench):
     yield bench.opens()
-    yield bench.answers('<p>Yes</p>', NONCE)
-    reply = yield bench.store.replies.claim()
-    yield bench.store.replies.finish(reply.ticket, reply.number)
+    reply = yield bench.published()
     bench.clock.advance(29 * DAY)
     moved, _ = yield bench.store.record_event(reply.message_id, ReplyState.DELIVERED)
     assert moved is ReplyState.DELIVERED
@@ -70,10 +91,8 @@ def test_any_id_is_taken_for_itself_alone(redis_port, ids):
     try:
         for expected in (Accepted.STORED, Accepted.DUPLICATE):
             for each in ids:
-                assert now(store.accept_inbound(Inbound(
-                    message_id=each, from_addr='+27820001001', endpoint='default',
-                    transport_type='sms', content='Help', sent_at=START, subject='s',
-                    contact_address='c', envelope={}))) is expected
+                stored = now(store.accept_inbound(inbound(each)))
+                assert stored.outcome is expected
     finally:
         for key in now(store.connection.send('KEYS', 'seen-any:*')):
             now(store.connection.send('DEL', key))

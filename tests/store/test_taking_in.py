@@ -1,13 +1,15 @@
 """What arrives is stored whole, once, on the right ticket."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
+
+from functools import partial
 
 import pytest
 import pytest_twisted
 from twisted.internet import defer
 
+from tests.store.conftest import NONCE, claim, inbound, together
 from vumi_snappy.records import (
-    Accepted, Answer, AnswerKind, Inbound, JobKind, ReplyState, TicketUse, Wait)
+    Accepted, Answer, AnswerKind, JobKind, ReplyState, TicketUse, Wait)
 from vumi_snappy.store import HeldBack, StoreRefused
 from vumi_snappy.store.identity import thread_id
 
@@ -25,33 +27,17 @@ def test_a_first_message_makes_a_ticket_with_its_text_and_history(bench):
     assert [h['what'] for h in ticket['history']] == ['stored']
 
 
+@pytest.mark.parametrize('hours, kind, tickets', [
+    (71.99, JobKind.ADD_NOTE, 1), (72, JobKind.OPEN_TICKET, 2)])
 @pytest_twisted.inlineCallbacks
-def test_a_redelivered_message_is_recognised_by_its_message_id(bench):
-    first = yield bench.says('Help', message_id='m1')
-    again = yield bench.says('Help', message_id='m1')
-    assert (first, again) == (Accepted.STORED, Accepted.DUPLICATE)
-    [ticket] = yield bench.store.recent_tickets()
-    assert len(ticket['messages']) == 1
-
-
-@pytest_twisted.inlineCallbacks
-def test_a_second_message_joins_the_live_ticket(bench):
+def test_a_message_joins_the_live_ticket_or_opens_one_after_a_long_silence(
+        bench, hours, kind, tickets):
     yield bench.opens()
-    bench.clock.advance(HOUR)
+    bench.clock.advance(hours * HOUR)
     yield bench.says('Are you there?')
-    attempt = yield bench.store.forwards.claim()
-    assert attempt.kind is JobKind.ADD_NOTE
-    assert attempt.nonce == 'k3jd82hs7ahq92m1'
-
-
-@pytest_twisted.inlineCallbacks
-def test_after_a_long_silence_a_message_opens_a_new_ticket(bench):
-    yield bench.opens()
-    bench.clock.advance(72 * HOUR)
-    yield bench.says('Something else')
-    attempt = yield bench.store.forwards.claim()
-    assert attempt.kind is JobKind.OPEN_TICKET
-    assert len((yield bench.store.recent_tickets())) == 2
+    attempt = yield claim(bench.store.forwards)
+    assert (attempt.kind, attempt.nonce) == (kind, NONCE if tickets == 1 else '')
+    assert len((yield bench.store.recent_tickets())) == tickets
 
 
 @pytest_twisted.inlineCallbacks
@@ -61,7 +47,7 @@ def test_an_agents_reply_breaks_the_silence(bench):
     yield bench.answers('<p>Yes</p>', 'k3jd82hs7ahq92m1')
     bench.clock.advance(60 * HOUR)
     yield bench.says('Thank you')
-    attempt = yield bench.store.forwards.claim()
+    attempt = yield claim(bench.store.forwards)
     assert attempt.kind is JobKind.ADD_NOTE
 
 
@@ -70,49 +56,14 @@ def test_with_no_silence_allowed_each_message_opens_a_ticket(make_bench):
     bench = yield make_bench(new_ticket_after=0)
     yield bench.opens()
     yield bench.says('Again')
-    attempt = yield bench.store.forwards.claim()
+    attempt = yield claim(bench.store.forwards)
     assert attempt.kind is JobKind.OPEN_TICKET
-
-
-@pytest_twisted.inlineCallbacks
-def test_a_reply_is_stored_once_however_often_the_hook_calls(bench):
-    yield bench.opens()
-    said = []
-    for _ in range(3):
-        said.append((yield bench.answers('<p>Hi</p>', 'k3jd82hs7ahq92m1', note_id='77')))
-    assert said == [Accepted.STORED, Accepted.DUPLICATE, Accepted.DUPLICATE]
-    [ticket] = yield bench.store.recent_tickets()
-    assert [r['html'] for r in ticket['replies']] == ['<p>Hi</p>']
-
-
-@pytest_twisted.inlineCallbacks
-def test_a_reply_on_a_ticket_that_we_did_not_open_is_not_stored(bench):
-    yield bench.opens()
-    said = yield bench.answers('<p>Hi</p>', 'somebodyelses000')
-    assert said is Accepted.UNKNOWN_TICKET
-    assert isinstance((yield bench.store.replies.claim()), Wait)
-
-
-@pytest_twisted.inlineCallbacks
-def test_a_reply_that_is_quicker_than_the_answer_with_the_nonce_is_kept(bench):
-    yield bench.says('Help')
-    attempt = yield bench.store.forwards.claim()
-    said = yield bench.answers('<p>Here I am</p>', 'k3jd82hs7ahq92m1', note_id='77')
-    assert said is Accepted.STORED
-    assert isinstance((yield bench.store.replies.claim()), Wait)
-    yield bench.store.forwards.finish(attempt, 'k3jd82hs7ahq92m1', 'hash')
-    reply = yield bench.store.replies.claim()
-    assert reply.html == '<p>Here I am</p>'
-    assert (yield bench.answers('<p>Here I am</p>', 'k3jd82hs7ahq92m1', note_id='77')) \
-        is Accepted.DUPLICATE
 
 
 @pytest_twisted.inlineCallbacks
 def test_what_a_transport_says_moves_a_reply_on_but_never_back(bench):
     yield bench.opens()
-    yield bench.answers('<p>Hi</p>', 'k3jd82hs7ahq92m1')
-    reply = yield bench.store.replies.claim()
-    yield bench.store.replies.finish(reply.ticket, reply.number)
+    reply = yield bench.published()
     for state in (ReplyState.DELIVERED, ReplyState.ACKED):
         yield bench.store.record_event(reply.message_id, state)
     [ticket] = yield bench.store.recent_tickets()
@@ -126,23 +77,16 @@ def test_an_ack_proves_that_a_reply_is_on_the_bus(bench):
     # The worker died between the broker's confirmation and its own bookkeeping.
     yield bench.opens()
     yield bench.answers('<p>Hi</p>', 'k3jd82hs7ahq92m1')
-    reply = yield bench.store.replies.claim()
+    reply = yield claim(bench.store.replies)
     state, published = yield bench.store.record_event(reply.message_id, ReplyState.ACKED)
     assert (state, published) == (ReplyState.ACKED, True)
     bench.clock.advance(100)
-    assert isinstance((yield bench.store.replies.claim()), Wait)
+    assert isinstance((yield claim(bench.store.replies)), Wait)
 
 
 @pytest_twisted.inlineCallbacks
 def test_an_event_for_a_message_of_somebody_else_changes_nothing(bench):
     assert (yield bench.store.record_event('not-ours', ReplyState.ACKED)) == (None, False)
-
-
-def inbound(bench, message_id, who, text='Help', **more):
-    return Inbound(
-        message_id=message_id, from_addr=who, endpoint='default', transport_type='sms',
-        content=text, sent_at=bench.clock.seconds(), subject='Support', contact_address='c',
-        envelope={'from_addr': who}, **more)
 
 
 @defer.inlineCallbacks
@@ -156,51 +100,54 @@ def break_data_of(bench, who):
 
 @pytest_twisted.inlineCallbacks
 def test_many_at_once_are_stored_each_on_its_ticket_in_their_order(bench):
-    outcomes = yield bench.store.accept_all_inbound([
-        inbound(bench, 'a1', NOMSA, 'one'), inbound(bench, 'b1', YUSUF, 'two'),
-        inbound(bench, 'a2', NOMSA, 'three \ud800'), inbound(bench, 'a1', NOMSA, 'one'),
-        inbound(bench, 'a3', NOMSA, '')])
-    assert [each.said for each in outcomes] == [
+    outcomes = yield together(bench.store.accept_inbound, [
+        inbound('a1', NOMSA, content='one'), inbound('b1', YUSUF, content='two'),
+        inbound('a2', NOMSA, content='three \ud800'), inbound('a1', NOMSA, content='one'),
+        inbound('a3', NOMSA, content='')])
+    assert [each.outcome for each in outcomes] == [
         Accepted.STORED, Accepted.STORED, Accepted.STORED, Accepted.DUPLICATE, Accepted.STORED]
     tickets = {each['from_addr']: each for each in (yield bench.store.recent_tickets())}
     assert [m['text'] for m in tickets[NOMSA]['messages']] == ['one', 'three \ud800', '']
     assert [m['text'] for m in tickets[YUSUF]['messages']] == ['two']
-    first, second = (yield bench.store.forwards.claim()), (yield bench.store.forwards.claim())
+    first, second = (yield claim(bench.store.forwards)), (yield claim(bench.store.forwards))
     assert sorted([m.text for m in each.messages] for each in (first, second)) == [
         ['one', 'three \ud800', ''], ['two']]
 
 
 @pytest_twisted.inlineCallbacks
-def test_it_is_told_where_there_is_new_work(bench):
+def test_whichever_lane_has_new_work_is_woken(bench):
     answer = Answer(AnswerKind.AUTO_REPLY, 'Thank you', only_new_ticket=True)
     dialled = Answer(AnswerKind.SESSION_PROMPT, 'What is it?')
-    outcomes = yield bench.store.accept_all_inbound([
-        inbound(bench, 'm1', NOMSA, answers=[answer], lookup='http://127.0.0.1/'),
-        inbound(bench, 'm2', NOMSA, answers=[answer], lookup='http://127.0.0.1/'),
-        inbound(bench, 'm3', YUSUF, answers=[dialled], tickets=TicketUse.NONE),
-        inbound(bench, 'm4', YUSUF, tickets=TicketUse.LIVE_ONLY),
-        inbound(bench, 'm1', NOMSA)])
-    assert [each.lanes for each in outcomes] == ['sxb', 's', 'b', '', '']
+    woken = []
+    for name in ('forwards', 'lookups', 'replies'):
+        getattr(bench.store, name).wake = partial(woken.append, name)
+    for message, busy in [
+            (inbound('m1', NOMSA, answers=[answer], lookup='http://127.0.0.1/'),
+             ['forwards', 'lookups', 'replies']),
+            (inbound('m2', NOMSA, answers=[answer], lookup='http://127.0.0.1/'),
+             ['forwards']),
+            (inbound('m3', YUSUF, answers=[dialled], tickets=TicketUse.NONE), ['replies']),
+            (inbound('m4', YUSUF, tickets=TicketUse.LIVE_ONLY), []),
+            (inbound('m1', NOMSA), [])]:
+        yield bench.store.accept_inbound(message)
+        assert woken == busy
+        del woken[:]
+    lookup = yield claim(bench.store.lookups)
+    yield bench.store.lookups.finish(lookup, 'extra', 'found')
+    assert woken == ['forwards']
 
 
 @pytest_twisted.inlineCallbacks
 def test_a_message_that_cannot_be_stored_holds_back_what_its_person_wrote_and_nobody_else(bench):
     key = yield break_data_of(bench, NOMSA)
-    batch = [inbound(bench, 'b1', YUSUF, 'one'), inbound(bench, 'a1', NOMSA, 'two'),
-             inbound(bench, 'b2', YUSUF, 'three'), inbound(bench, 'a2', NOMSA, 'four')]
-    outcomes = yield bench.store.accept_all_inbound(batch)
+    batch = [inbound('b1', YUSUF, content='one'), inbound('a1', NOMSA, content='two'),
+             inbound('b2', YUSUF, content='three'), inbound('a2', NOMSA, content='four')]
+    outcomes = yield together(bench.store.accept_inbound, batch)
     assert [getattr(each, 'type', None) for each in outcomes] == [
         None, StoreRefused, None, HeldBack]
-    assert [each.said for each in outcomes[::2]] == [Accepted.STORED, Accepted.STORED]
+    assert [each.outcome for each in outcomes[::2]] == [Accepted.STORED, Accepted.STORED]
     # Not taken for stored when it comes again.
     yield bench.store.connection.send('DEL', key)
-    again = yield bench.store.accept_all_inbound(batch)
-    assert [each.said for each in again] == [
+    again = yield together(bench.store.accept_inbound, batch)
+    assert [each.outcome for each in again] == [
         Accepted.DUPLICATE, Accepted.STORED, Accepted.DUPLICATE, Accepted.STORED]
-
-
-@pytest_twisted.inlineCallbacks
-def test_a_single_message_that_cannot_be_stored_is_an_error(bench):
-    yield break_data_of(bench, NOMSA)
-    with pytest.raises(StoreRefused):
-        yield bench.says('Help', who=NOMSA)

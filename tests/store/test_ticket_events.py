@@ -1,20 +1,17 @@
 """What Snappy's hooks tell of a ticket is kept with it, in whatever order and however often."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import uuid
 
 import pytest_twisted
 from hypothesis import HealthCheck, given, settings, strategies as st
+from twisted.internet import defer
 
-from tests.store.test_any_order import DirectConnection, now
-from vumi_snappy.records import Accepted, Inbound, ReplyState, StaffNote, TicketEvent
-from vumi_snappy.store import BreakerRules, RateLimit, Store
-from vumi_snappy.store.lanes import ForwardLane
-from vumi_snappy.store.scripts import Scripts
+from benchmarks.blocking_store import blocking_store, claimed, now
+from tests.store.conftest import NONCE, START, claim, inbound
+from vumi_snappy.records import Accepted, ReplyState, StaffNote, TicketEvent
 
-NONCE, SID = 'k3jd82hs7ahq92m1', '1001'
-START = 1416000000.0
+SID = '1001'
 
 
 def tagged(tags=None, at=0.0, added=(), removed=(), nonce=NONCE, sid=SID):
@@ -26,6 +23,15 @@ def status(word, at=0.0, nonce=NONCE, sid=SID):
     return TicketEvent('ticket.%s' % (word,), nonce, sid, at=at, status=word)
 
 
+@defer.inlineCallbacks
+def gone(bench):
+    """Snappy does not know the ticket any more; fires with the attempt that learnt it."""
+    yield bench.says('Again')
+    attempt = yield claim(bench.store.forwards)
+    yield bench.store.forwards.ticket_gone(attempt)
+    defer.returnValue(attempt)
+
+
 def said(ticket, *whats):
     return [(each['what'], each['detail']) for each in ticket['history'] if each['what'] in whats]
 
@@ -33,6 +39,9 @@ def said(ticket, *whats):
 @pytest_twisted.inlineCallbacks
 def test_topic_and_assignment_are_the_first_tags_of_their_kind(bench):
     yield bench.opens()
+    [ticket] = yield bench.store.recent_tickets()
+    assert [ticket[name] for name in ('status', 'topic', 'assigned_to', 'staff_id', 'tags')] == [
+        '', '', '', '', []]
     yield bench.store.record_ticket_event(
         tagged(['bare', '#undelivered', '#card', '@thandi', '#other', '@sipho']))
     [ticket] = yield bench.store.recent_tickets()
@@ -44,14 +53,6 @@ def test_topic_and_assignment_are_the_first_tags_of_their_kind(bench):
     [ticket] = yield bench.store.recent_tickets()
     assert (ticket['topic'], ticket['assigned_to'], ticket['tags']) == ('', '', [])
     assert said(ticket, 'tags changed')[1:] == [('tags changed', 'none')]
-
-
-@pytest_twisted.inlineCallbacks
-def test_a_ticket_of_which_nothing_was_told_shows_so(bench):
-    yield bench.opens()
-    [ticket] = yield bench.store.recent_tickets()
-    assert [ticket[name] for name in ('status', 'topic', 'assigned_to', 'staff_id', 'tags')] == [
-        '', '', '', '', []]
 
 
 @pytest_twisted.inlineCallbacks
@@ -132,7 +133,7 @@ def test_an_id_that_is_another_tickets_stays_with_that(bench):
 @pytest_twisted.inlineCallbacks
 def test_what_comes_before_the_nonce_is_known_waits_for_it(bench):
     yield bench.says('Help')
-    attempt = yield bench.store.forwards.claim()
+    attempt = yield claim(bench.store.forwards)
     early = [tagged(['#a'], START - 3), status('waiting', START - 3, nonce='')]
     for event in early:
         assert (yield bench.store.record_ticket_event(event)) is Accepted.STORED
@@ -158,9 +159,7 @@ def test_who_wrote_last_is_kept_by_the_notes_own_times(bench):
 def test_a_ticket_that_was_deleted_at_snappy_takes_what_was_told_of_it_along(bench):
     yield bench.opens()
     yield bench.store.record_ticket_event(tagged(['#a']))
-    yield bench.says('Again')
-    attempt = yield bench.store.forwards.claim()
-    yield bench.store.forwards.ticket_gone(attempt)
+    yield gone(bench)
     [ticket] = yield bench.store.recent_tickets()
     assert ticket['tags'] == []
     for nonce in (NONCE, ''):
@@ -168,6 +167,35 @@ def test_a_ticket_that_was_deleted_at_snappy_takes_what_was_told_of_it_along(ben
         assert told is not Accepted.DUPLICATE
     [ticket] = yield bench.store.recent_tickets()
     assert ticket['tags'] == []
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_ticket_that_was_replaced_takes_replies_and_tells_nothing_of_the_next_one(bench):
+    yield bench.opens()
+    attempt = yield gone(bench)
+    yield bench.store.forwards.finish(attempt, 'thenextticket001', 'hash')
+    for number, nonce in enumerate((NONCE, '')):
+        outcome = yield bench.store.accept_reply(StaffNote(
+            'note %d' % (number,), nonce, SID if nonce else '', '<p>Hi</p>',
+            created_at=START))
+        assert outcome is (Accepted.STORED if nonce else Accepted.UNKNOWN_TICKET)
+    told = yield bench.store.record_ticket_event(tagged(['#b'], nonce=NONCE))
+    assert told is Accepted.UNKNOWN_TICKET
+    [ticket] = yield bench.store.recent_tickets()
+    assert (ticket['nonce'], ticket['snappy_id'], ticket['tags']) == ('thenextticket001', '', [])
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_replaced_ticket_is_still_known_by_its_number(bench):
+    yield bench.opens()
+    yield bench.store.record_ticket_event(tagged(['#a']))
+    yield gone(bench)
+    outcome = yield bench.store.accept_reply(StaffNote(
+        'a note', '', SID, '<p>Hi</p>', created_at=START))
+    assert outcome is Accepted.STORED
+    yield bench.store.lists.forget('+27820001001')
+    left = yield bench.store.connection.send('KEYS', bench.prefix + ':*')
+    assert [key for key in left if b'nonce:' in key or b'sid:' in key] == []
 
 
 @pytest_twisted.inlineCallbacks
@@ -186,10 +214,9 @@ def test_a_forgotten_ticket_is_not_brought_back_by_an_event(bench):
 def test_a_tag_that_we_set_stays_until_snappy_tells_of_a_list_without_it(bench):
     yield bench.opens()
     yield bench.answers('<p>Hi</p>', NONCE)
-    reply = yield bench.store.replies.claim()
+    reply = yield claim(bench.store.replies)
     yield bench.store.record_event(reply.message_id, ReplyState.FAILED)
-    attempt = yield bench.store.forwards.claim()
-    yield bench.store.forwards.finish(attempt, NONCE, '')
+    yield bench.forwarded()
     seen = []
     for event in (tagged(added=['#card'], at=START - 9), tagged(['#card'], at=START - 5)):
         yield bench.store.record_ticket_event(event)
@@ -203,25 +230,18 @@ def test_a_tag_that_we_set_stays_until_snappy_tells_of_a_list_without_it(bench):
 TAGS = ['#a', '#b', '#undelivered', '@thandi', 'bare', '1', '']
 
 
-class Direct(Store):
-    """A store that asks Redis at once, with two open tickets."""
+def two_open_tickets(port):
+    """A store that blocks."""
+    store = blocking_store(port, uuid.uuid4().hex, lambda: START, rate_limit=0)
+    for n in (1, 2):
+        now(store.accept_inbound(inbound('m%d' % n, '+%d' % n)))
+        now(store.forwards.finish(claimed(store.forwards), 'nonce%d' % n, 'hash'))
+    return store
 
-    def __init__(self, port):
-        self.prefix = uuid.uuid4().hex
-        Store.__init__(self, None, '127.0.0.1', port, key_prefix=self.prefix,
-                       clock=lambda: START)
-        self._scripts = Scripts(DirectConnection(port), self.prefix + ':', lambda: START)
-        self.forwards = ForwardLane(self._scripts, RateLimit(0), BreakerRules())
-        for n in (1, 2):
-            now(self.accept_inbound(Inbound(
-                message_id='m%d' % n, from_addr='+%d' % n, endpoint='default',
-                transport_type='sms', content='Help', sent_at=START, subject='s',
-                contact_address='%d@example.org' % n, envelope={})))
-            now(self.forwards.finish(now(self.forwards.claim()), 'nonce%d' % n, 'hash'))
 
-    def known(self):
-        return {t['nonce']: [t[name] for name in ('status', 'tags', 'topic', 'assigned_to')]
-                for t in now(self.recent_tickets())}
+def known(store):
+    return {t['nonce']: [t[name] for name in ('status', 'tags', 'topic', 'assigned_to')]
+            for t in now(store.recent_tickets())}
 
 
 EVENTS = st.lists(st.builds(
@@ -240,7 +260,7 @@ def test_the_order_and_the_number_of_deliveries_are_no_matter(redis_port):
         # Each is of another second, as they are told apart by that.
         events = [TicketEvent(e.name, e.nonce, e.ticket_id, START - 100 + n, e.status, e.tags,
                               e.added, e.removed) for n, e in enumerate(events)]
-        one, other = Direct(redis_port), Direct(redis_port)
+        one, other = two_open_tickets(redis_port), two_open_tickets(redis_port)
         for event in events:
             now(one.record_ticket_event(event))
         shuffled = data.draw(st.permutations(
@@ -248,11 +268,11 @@ def test_the_order_and_the_number_of_deliveries_are_no_matter(redis_port):
                                else st.just([]))))
         for event in shuffled:
             now(other.record_ticket_event(event))
-        assert one.known() == other.known()
-        for nonce, known in sorted(one.known().items()):
+        assert known(one) == known(other)
+        for nonce, (status, tags, _, _) in sorted(known(one).items()):
             mine = [e for e in events if e.nonce == nonce]
-            assert known[0] == ([''] + [e.status for e in mine if e.status])[-1]
-            assert set(known[1]) <= {tag for e in mine for tag in (e.tags or []) + e.added}
+            assert status == ([''] + [e.status for e in mine if e.status])[-1]
+            assert set(tags) <= {tag for e in mine for tag in (e.tags or []) + e.added}
     check()
 
 
@@ -260,7 +280,7 @@ TEXTS = st.text(max_size=8) | st.sampled_from(['nonce1', '1001', '#a', '"', '\x0
 
 
 def test_whatever_an_event_holds_it_is_taken_or_not_and_nothing_else(redis_port):
-    store = Direct(redis_port)
+    store = two_open_tickets(redis_port)
 
     @settings(max_examples=100, deadline=None)
     @given(st.builds(
@@ -269,6 +289,6 @@ def test_whatever_an_event_holds_it_is_taken_or_not_and_nothing_else(redis_port)
         st.lists(TEXTS, max_size=3)))
     def check(event):
         assert now(store.record_ticket_event(event)) in Accepted
-        assert set(store.known()) == {'nonce1', 'nonce2'}
-        assert store.known()['nonce2'] == ['', [], '', '']
+        assert set(known(store)) == {'nonce1', 'nonce2'}
+        assert known(store)['nonce2'] == ['', [], '', '']
     check()

@@ -1,6 +1,5 @@
 """``python -m tools.demo``; see `tools.demo.command`."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import sys
 

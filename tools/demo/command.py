@@ -1,6 +1,5 @@
 """The demo's command line: start everything, show the page, stop everything on Ctrl-C."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import argparse
 import os
@@ -17,7 +16,7 @@ from tools.demo.server import DemoServer
 from tools.demo.watcher import Watcher
 from tools.processes import ProcessFailed
 from tools.stack import Stack
-from tools.terminal import say
+from tools.terminal import hear_ctrl_c, say
 
 
 class _Page(object):
@@ -73,6 +72,7 @@ def main(arguments=None):
     parser.add_argument('--no-browser', action='store_true', help='do not open a browser')
     parser.add_argument('--log-dir', help='keep the logs of the processes in this folder')
     options = parser.parse_args(arguments)
+    hear_ctrl_c()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     stack = None

@@ -3,14 +3,11 @@
 `RunningDemo` runs ``python -m tools.demo`` as a process; `DemoPage` knows where things are on the
 page that a browser (`tools.browser`) shows.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-import os
 import re
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from typing import Any, Callable, List, Text  # noqa: F401
@@ -18,14 +15,8 @@ from typing import Any, Callable, List, Text  # noqa: F401
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
-from tools.processes import ProcessFailed
-
-_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-
-
-def _hear_ctrl_c():
-    # A shell starts what runs in its background deaf to it, and that is inherited.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+from tools.processes import ROOT, ProcessFailed, shown_by
+from tools.waiting import until
 
 
 class RunningDemo(object):
@@ -42,8 +33,8 @@ class RunningDemo(object):
         # type: () -> RunningDemo
         """Returns when the page can be opened.  Errors: `ProcessFailed`."""
         self._process = subprocess.Popen(
-            [sys.executable, '-W', 'ignore', '-m', 'tools.demo', '--no-browser'], cwd=_ROOT,
-            stdout=self._out, stderr=subprocess.STDOUT, preexec_fn=_hear_ctrl_c)
+            [shown_by(), '-W', 'ignore', '-m', 'tools.demo', '--no-browser'], cwd=ROOT,
+            stdout=self._out, stderr=subprocess.STDOUT)
         deadline = time.time() + self._within
         while time.time() < deadline and self._process.poll() is None:
             found = re.search(r'Open (http://\S+) in a browser', self.said())
@@ -98,14 +89,8 @@ class DemoPage(object):
     def wait(self, look, what, within=20.0):
         # type: (Callable[[], Any], Text, float) -> Any
         """The first true answer of `look()`.  Errors: `AssertionError`, naming `what`."""
-        deadline = time.time() + within
-        while True:
-            found = look()
-            if found:
-                return found
-            assert time.time() < deadline, '%s did not show in %g seconds; the page shows:\n%s' % (
-                what, within, self._one('body').text)
-            time.sleep(0.05)
+        return until(look, lambda: '%s did not show in %g seconds; the page shows:\n%s' % (
+            what, within, self._one('body').text), within)
 
     # As the customer.
 

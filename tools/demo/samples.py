@@ -1,14 +1,15 @@
 # -*- coding: utf-8 -*-
 """The people of the demo, and texts to send with one click."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
+
+from typing import Any, Dict, List, Text  # noqa: F401
 
 #: Whose phones the page shows; `tone` is a colour of the page's style sheet.
 CUSTOMERS = [
     {'number': '+27820001001', 'name': 'Nomsa', 'initial': 'N', 'tone': 1},
     {'number': '+27820001002', 'name': 'Yusuf', 'initial': 'Y', 'tone': 2},
     {'number': '+27820001003', 'name': 'Lerato', 'initial': 'L', 'tone': 3},
-]
+]  # type: List[Dict[Text, Any]]
 
 #: What customers write.
 PHONE = [

@@ -3,8 +3,7 @@
 Listens on 127.0.0.1 and answers no other site: the Host header must be this machine's, and what
 changes something must be JSON, which a foreign page can not send here.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import os

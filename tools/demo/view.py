@@ -2,8 +2,7 @@
 
 Pure: `page_state` takes plain values and returns the JSON of /api/state, described there.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import hashlib
 import json

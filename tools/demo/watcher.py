@@ -4,11 +4,10 @@ Owns the messages that were sent on the page and the state made of everything; r
 the help desk a few times a second, and tells those who wait when the state has changed.  Plays the
 phones' part in the network as well: reports each message that reached one as delivered.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import time
-from typing import Any, Dict, List, Text  # noqa: F401
+from typing import Any, Dict, List, Text, Tuple  # noqa: F401
 
 from twisted.internet import defer, task, threads
 from twisted.logger import Logger
@@ -91,7 +90,8 @@ class Watcher(object):
     def plug(self, part, plugged):
         """Unplug one of `PLUGS`, or put its plug back; fires when that is done."""
         if part == 'worker':
-            work = (self._stack.start_worker if plugged else self._stack.kill_worker, 0)
+            work = (self._stack.start_worker if plugged else self._stack.kill_worker,
+                    0)  # type: Tuple[Any, ...]
         elif part == 'phones':
             work = (self._stack.network.answer_with, 200 if plugged else 503)
         elif plugged:

@@ -1,15 +1,14 @@
-"""What is done in the bouncer's own Python (``ve-bouncer``), with its own models.
+"""Commands that run in the bouncer's own Python (``ve-bouncer``), with its own models.
 
-    inside.py setup USER KEY       make the tables, and a user with that key for the API
-    inside.py load < ROWS          JSON: add accounts, conversations and tickets as they are
+    inside.py setup USER KEY       create the tables, and an API user with that key
+    inside.py load < ROWS          JSON: insert accounts, conversations and tickets
     inside.py csv > FILE           the tickets, by the admin pages' own export
     inside.py serve PORT           the HTTP API, on 127.0.0.1
     inside.py COMMAND ...          one of Django's: dumpdata, ...
 
-`peer.py` calls it.  Nothing goes anywhere but to the addresses in its environment.
+`peer.py` calls it.  It connects only to the addresses in its environment.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import os
@@ -43,7 +42,7 @@ def _csv():
 
 
 def _serve(port):
-    # Vumi Go's address can't be set in this release; it is never to be called from here.
+    # Vumi Go's address can't be configured in this release, and must never be called from here.
     from go_http import send
     made = send.HttpApiSender.__init__
 

@@ -1,10 +1,9 @@
-"""Runs the released django-snappy-vumi-bouncer 0.2.0 as a real process, on SQLite if on no other.
+"""Run the released django-snappy-vumi-bouncer 0.2.0 as a real process, by default on SQLite.
 
-`tools/environment` installs it, and what it ran with, into ``ve-bouncer`` from
-``requirements-bouncer.lock``.  It is unchanged; only our settings are its deployment's.
+`tools/environment` installs it, with its dependencies of that time, into ``ve-bouncer`` from
+``requirements-bouncer.lock``.  It is unmodified; only the settings are ours.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import os
@@ -13,41 +12,24 @@ import subprocess
 import sys
 from typing import Any, Dict, List, Text, Tuple  # noqa: F401
 
+from tools.installing import install
 from tools.ports import HOST, free_port
 from tools.private_server import PrivateServer
 from tools.processes import Process
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_TOOLS = os.path.dirname(_HERE)
-_PYTHON = os.path.join(os.path.dirname(_TOOLS), 've-bouncer', 'bin', 'python')
-_INSIDE = os.path.join(_HERE, 'inside.py')
 
-#: Where replies go that nobody waits for: nothing listens there.
+#: For replies that no test looks at: nothing listens there.
 NOWHERE = 'http://127.0.0.1:1'
-
-
-class NotInstallable(Exception):
-    """The released bouncer is not here and can't be fetched; its text says why."""
-
-
-def prepare():
-    # type: () -> None
-    """See to it that the bouncer's environment is there.  Errors: `NotInstallable`."""
-    made = subprocess.Popen([os.path.join(_TOOLS, 'environment'), 've-bouncer'],
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    said = made.communicate()[0].decode('utf-8', 'replace').strip().splitlines()
-    if made.returncode:
-        raise NotInstallable('the released bouncer could not be fetched: %s' % (
-            said[-1] if said else 'status %d' % (made.returncode,),))
 
 
 class DjangoBouncer(PrivateServer):
     """The released bouncer, relaying to the Snappy at `snappy_url` (with ``/api/v1``).
 
-    `folder` is where its database and its log are made; `guard` is that of the servers.  The
+    Its database and its log are in `folder`; `guard` is that of the servers.  The
     database is SQLite's, or that of a `tools.database_server.DatabaseServer`.  `go_url` is where
     replies are PUT as Vumi Go takes them: ``<go_url>/go/messages.json``.  Its API, at
-    `url`, takes `username` and `api_key`.  Tasks run inside the request that causes them; with
+    `url`, accepts `username` and `api_key`.  Tasks run inside the request that causes them; with
     `broker_url`, in the Celery worker that `start_celery` starts.  Errors: `NotInstallable`.
     """
 
@@ -56,7 +38,8 @@ class DjangoBouncer(PrivateServer):
     def __init__(self, folder, guard, snappy_url=NOWHERE, snappy_key='x', mailbox_id=1,
                  go_url=NOWHERE, broker_url='', database_server=None):
         # type: (Text, Any, Text, Text, int, Text, Text, Any) -> None
-        prepare()
+        python = os.path.join(install('ve-bouncer'), 'bin', 'python')
+        self._command = (python, os.path.join(_HERE, 'inside.py'))
         self._folder, self._guard = folder, guard
         self.port = free_port()
         self.url = 'http://%s:%d/api/v1/snappybouncer/' % (HOST, self.port)
@@ -64,7 +47,7 @@ class DjangoBouncer(PrivateServer):
         password = ''
         if database_server is not None:
             self.database, password = database_server.url, database_server.password
-        # Not sys.path of ours: it has other releases of the same libraries.
+        # Not our sys.path, which has other releases of the same libraries.
         self._env = {str(name): str(value) for name, value in os.environ.items()
                      if name not in ('PYTHONPATH', 'PYTHONHOME')}
         self._env.update({str(name): str(value) for name, value in dict(
@@ -75,7 +58,7 @@ class DjangoBouncer(PrivateServer):
             PYTHONWARNINGS='ignore', PYTHONDONTWRITEBYTECODE='1').items()})
         self._inside('setup', self.username, self.api_key)
         self.process = Process(
-            'the Django bouncer', [_PYTHON, _INSIDE, 'serve', '%d' % (self.port,)],
+            'the Django bouncer', list(self._command) + ['serve', '%d' % (self.port,)],
             os.path.join(folder, 'bouncer.log'), guard, cwd=folder, env=self._env)
 
     def ready(self):
@@ -85,10 +68,9 @@ class DjangoBouncer(PrivateServer):
 
     def start_celery(self):
         # type: () -> Process
-        """Start a Celery worker, with as many processes as Celery thinks right.  Its caller ends
-        it."""
+        """Start a Celery worker with its default number of processes.  The caller ends it."""
         worker = Process(
-            'Celery', [_PYTHON, _INSIDE, 'celery', 'worker', '--loglevel=WARNING'],
+            'Celery', list(self._command) + ['celery', 'worker', '--loglevel=WARNING'],
             os.path.join(self._folder, 'celery.log'), self._guard, cwd=self._folder,
             env=self._env)
         worker.start()
@@ -96,13 +78,13 @@ class DjangoBouncer(PrivateServer):
 
     def load(self, models):
         # type: (List[Tuple[Text, List[Dict[Text, Any]]]]) -> None
-        """Put rows into its tables as they are: pairs of a model's name (``UserAccount``,
-        ``Conversation``, ``Ticket``) and rows of field names and values.  Nothing is relayed."""
-        self._inside('load', said=json.dumps(models).encode('ascii'))
+        """Insert rows: pairs of a model's name (``UserAccount``, ``Conversation``, ``Ticket``) and
+        rows of field names and values.  Nothing is relayed."""
+        self._inside('load', stdin=json.dumps(models).encode('ascii'))
 
     def dumpdata(self):
         # type: () -> bytes
-        """What ``manage.py dumpdata snappybouncer`` gives."""
+        """The output of ``manage.py dumpdata snappybouncer``."""
         return self._inside('dumpdata', 'snappybouncer')
 
     def csv(self):
@@ -110,11 +92,11 @@ class DjangoBouncer(PrivateServer):
         """The tickets as the admin pages export them."""
         return self._inside('csv')
 
-    def _inside(self, *arguments, **said):
-        run = subprocess.Popen((_PYTHON, _INSIDE) + arguments, env=self._env,
+    def _inside(self, *arguments, **keywords):
+        run = subprocess.Popen(self._command + arguments, env=self._env,
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=sys.__stderr__)
-        out = run.communicate(said.get('said', b''))[0]
+        out = run.communicate(keywords.get(str('stdin'), b''))[0]
         if run.returncode:
-            raise RuntimeError('the bouncer failed at: %s' % (arguments[0],))
+            raise RuntimeError('the Django bouncer failed at: %s' % (arguments[0],))
         return out

@@ -1,18 +1,17 @@
-"""What reaches the help desk, as it does: the stand-in's ledger, read as it grows.
+"""Follow what reaches the help desk, in the stand-in's ledger.
 
-Cheap to ask again and again, also when thousands of notes are there.
+It reads only new entries, so that it stays cheap with thousands of notes.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import time
 from typing import Any, Dict, List, Set, Text, Tuple  # noqa: F401
 
 from twisted.internet import defer, task, threads
 
-#: Seconds between two looks.
+#: Seconds between two polls.
 _EVERY = 0.1
-#: Seconds after which a call that was not answered will not do its work any more.
+#: Seconds after which a call without a response has no more effect.
 _LATE = 10.0
 
 
@@ -27,47 +26,47 @@ class DeskWatch(object):
         self._wanted = []  # type: List[Tuple[Text, defer.Deferred]]
         #: The newest ticket of each person who has one: contact address -> nonce.
         self.tickets = {}  # type: Dict[Text, Text]
-        self._looking = task.LoopingCall(self._look)
-        self._looking.clock = reactor
+        self._polling = task.LoopingCall(self._poll)
+        self._polling.clock = reactor
 
     def start(self):
         # type: () -> None
-        """Begin to watch."""
-        self._looking.start(_EVERY)
+        """Start polling."""
+        self._polling.start(_EVERY)
 
     def stop(self):
         # type: () -> None
-        """Watch no more."""
-        self._looking.stop()
+        """Stop polling."""
+        self._polling.stop()
 
     def until(self, text):
         # type: (Text) -> defer.Deferred
-        """Fires with the nonce of the ticket on which `text` turns up from now on."""
+        """Fires with the nonce of the ticket on which `text` appears from now on."""
         found = defer.Deferred()
         self._wanted.append((text, found))
         return found
 
     @defer.inlineCallbacks
-    def _look(self):
+    def _poll(self):
         try:
             calls = yield threads.deferToThread(self._standin.ledger, self._seen)
         except EnvironmentError:
-            return  # busy; the next look is soon
-        under_way = []
+            return  # busy; the next poll is soon
+        in_progress = []
         for call in calls:
             number = call['number']
             if number in self._done:
                 continue
-            # It may hang for ever, or its work may be done a little later.
+            # It may hang for ever, or take effect a little later.
             if not call['work'] and call['status'] is None and time.time() - call['at'] < _LATE:
-                under_way.append(number)
+                in_progress.append(number)
                 continue
             self._done.add(number)
             if (call['work'] in ('ticket opened', 'note added')
                     and not call['body'].get('staff_id')):
                 self._arrived(call)
         if calls:
-            self._seen = min(under_way + [calls[-1]['number'] + 1]) - 1
+            self._seen = min(in_progress + [calls[-1]['number'] + 1]) - 1
             self._done = {number for number in self._done if number > self._seen}
 
     def _arrived(self, call):

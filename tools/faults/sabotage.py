@@ -1,6 +1,5 @@
-"""Workers that break one promise on purpose, to see that the fault report notices."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+"""Workers that break one promise on purpose, to see that the fault report detects it."""
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from typing import Any  # noqa: F401
 
@@ -15,18 +14,19 @@ class AckBeforeStoring(SnappyBouncerWorker):
     def handle_inbound(self, message):
         # type: (Any) -> defer.Deferred
         """Ack first, store then; if that fails, it fails."""
-        defer.maybeDeferred(self.intake.take(message).finish).addErrback(lambda _: None)
+        defer.maybeDeferred(self.bridge.intake.take(message).finish).addErrback(lambda _: None)
         return defer.succeed(None)
 
 
 class NeverLook(SnappyBouncerWorker):
     """Breaks promise 3: what may have been done is done again without a look."""
 
-    @defer.inlineCallbacks
-    def start_parts(self):
-        """As ever, but blind."""
-        yield SnappyBouncerWorker.start_parts(self)
-        self.forwarder.lookup.find = lambda *_: defer.succeed(None)
+    def build_bridge(self):
+        # type: () -> Any
+        """The usual parts, except the search for what was sent."""
+        bridge = super(NeverLook, self).build_bridge()  # type: Any
+        bridge.forwarder.sent_already.find = lambda *_: defer.succeed(None)
+        return bridge
 
 
 SABOTAGE = {

@@ -1,10 +1,9 @@
-"""People who write and an agent who answers, each text with its number.
+"""People who write and an agent who replies, each text with its number.
 
-A person's message is ``p7 m3.`` and an agent's reply ``p7 r3.``, so that whatever comes out
-anywhere says what it is, whose, and which.
+A person's message is ``p7 m3.`` and an agent's reply ``p7 r3.``, so that every output shows whose
+and which text it is.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import datetime
 import re
@@ -12,12 +11,13 @@ import uuid
 from typing import Any, Dict, List, Text, Tuple  # noqa: F401
 
 from twisted.internet import defer, task, threads
-from vumi.message import TransportUserMessage
 
-#: Of so many replies, the network refuses one, and says of another that it was not delivered.
+from vumi_snappy.vumi.message import TransportUserMessage
+
+#: Of so many replies, the network rejects one, and reports another as not delivered.
 _FAILURES = 10
 _REPLY = re.compile(r'p\d+ r(\d+)\.')
-#: Persons with higher numbers are newcomers, who say one thing.
+#: People with higher numbers write once.
 _NEWCOMER = 1000000
 
 
@@ -35,14 +35,14 @@ def person_of(address):
 
 def fate_of(text):
     # type: (Text) -> Text
-    """What the network says of a reply: ``delivered``, ``nack`` or ``failed``."""
+    """The network's outcome for a reply: ``delivered``, ``nack`` or ``failed``."""
     found = _REPLY.search(text)
     return {3: 'nack', 7: 'failed'}.get(int(found.group(1)) % _FAILURES if found else 0,
                                         'delivered')
 
 
 class Traffic(object):
-    """Writes as `people` persons, all at once, and answers their tickets.
+    """Writes as `people` people at once, and replies to their tickets.
 
     `random` (with a known seed) chooses the pauses, of up to `pause` seconds; `desk` is a
     `tools.faults.desk.DeskWatch`, and `wire` a `tools.faults.wire.Wire`.
@@ -58,10 +58,10 @@ class Traffic(object):
         self._going = False
         self._done = []  # type: List[defer.Deferred]
         self._newcomers = 0
-        #: What is broken now.
+        #: The current fault.
         self.phase = ''
-        #: Messages that the broker has confirmed, and replies that the agent wrote: person ->
-        #: what was broken at the time of each.
+        #: Messages that the broker has confirmed, and replies of the agent: person -> the fault
+        #: during each.
         self.said = {}  # type: Dict[int, List[Text]]
         self.answered = {}  # type: Dict[int, List[Text]]
         #: Snappy's id of the note that a reply is: (person, number of the reply) -> id.
@@ -69,14 +69,14 @@ class Traffic(object):
 
     def start(self):
         # type: () -> None
-        """Begin to write and to answer."""
+        """Begin to write and to reply."""
         self._going = True
         self._done = [self._write(person) for person in range(self._people)]
         self._done.append(self._agent())
 
     def stop(self):
         # type: () -> defer.Deferred
-        """Write no more; fires when what was begun is confirmed."""
+        """Stop writing; fires when everything written is confirmed."""
         self._going = False
         return defer.gatherResults(self._done, consumeErrors=True)
 
@@ -98,9 +98,15 @@ class Traffic(object):
         yield self._wire.publish('inbound', message.to_json())
         numbers.append(phase)
 
+    def say_once(self):
+        # type: () -> defer.Deferred
+        """Somebody writes once and never again; fires when that is confirmed."""
+        self._newcomers += 1
+        return self.say(_NEWCOMER + self._newcomers)
+
     @defer.inlineCallbacks
     def newcomer(self):
-        """Somebody writes for the first time, and is answered as soon as the ticket is there.
+        """Somebody writes for the first time, and gets a reply as soon as there is a ticket.
 
         Fires with the seconds from the message to the ticket, and to the reply on the bus.
         """

@@ -1,9 +1,8 @@
-"""What went in against what came out."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+"""Compare input and output."""
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
-from typing import Any, Callable, Dict, List, Set, Text, Tuple  # noqa: F401
+from typing import Any, Callable, Dict, List, Sequence, Set, Text, Tuple  # noqa: F401
 
 import attr
 
@@ -12,13 +11,15 @@ from tools.faults.traffic import person_of
 _MESSAGE = re.compile(r'p(\d+) m(\d+)\.')
 _REPLY = re.compile(r'^p(\d+) r(\d+)\.$')
 _QUOTED = re.compile(r'p(\d+) r(\d+)\.')
-#: What is wrong with a text that is of nobody, so that no phase is known.
+#: The phase of an unknown text.
 _NOBODY = 'nobody knows'
+#: The end of the line about a lost text.
+LOST = ' is lost'
 
 
 @attr.s
 class Count(object):
-    """What became of texts."""
+    """Outcomes of texts."""
 
     sent = attr.ib(default=0)  # type: int
     lost = attr.ib(default=0)  # type: int
@@ -29,17 +30,17 @@ class Count(object):
     @property
     def fine(self):
         # type: () -> bool
-        """Whether all of them arrived, once, in order, where they belong."""
+        """Whether all arrived once, in order, at the right person."""
         return not (self.lost or self.duplicated or self.out_of_order
                     or self.to_the_wrong_person)
 
 
 @attr.s
 class Tally(object):
-    """The counts of one direction, for each of the phases in which texts were sent."""
+    """The counts of one direction, for each phase in which texts were sent."""
 
     phases = attr.ib(factory=dict)  # type: Dict[Text, Count]
-    #: What went wrong, in words.
+    #: A line for each error.
     wrong = attr.ib(factory=list)  # type: List[Text]
 
     def of(self, phase):
@@ -56,16 +57,16 @@ class Tally(object):
 
     def misled(self, what):
         # type: (Text) -> None
-        """Count a text that came where it does not belong."""
+        """Count a text at the wrong person."""
         self.of(_NOBODY).to_the_wrong_person += 1
-        self.wrong.append('%s is where it does not belong' % (what,))
+        self.wrong.append('%s is at the wrong person' % (what,))
 
     def judge(self, name, sent, arrived, overtook):
         # type: (Text, List[Text], List[int], Callable[[int, int], bool]) -> None
-        """Count one person's texts, which `name` and a number make.
+        """Count one person's texts, each called `name` and its number.
 
         `sent`: the phase of each; `arrived`: their numbers, in the order of arrival;
-        `overtook(later, earlier)`: whether the one should not have been there before the other.
+        `overtook(first, second)`: whether `first` should not have arrived before `second`.
         """
         for phase in sent:
             self.of(phase).sent += 1
@@ -85,7 +86,7 @@ class Tally(object):
                 seen.add(number)
         for number in set(range(len(sent))) - seen:
             self.of(sent[number]).lost += 1
-            self.wrong.append('%s%d is lost' % (name, number))
+            self.wrong.append('%s%d%s' % (name, number, LOST))
 
 
 def judge_messages(said, tickets):
@@ -112,12 +113,12 @@ def judge_messages(said, tickets):
 
 def judge_replies(answered, received, notes, deliveries):
     # type: (Dict[int, List[Text]], List[Any], Dict[Tuple[int, int], int], List[Any]) -> Tally
-    """`answered`: person -> the phase of each reply; `received`: what the wire has, in order.
+    """`answered`: person -> the phase of each reply; `received`: that of the `Wire`, in order.
 
-    What the broker itself brought again, after it had lost the driver, is no second reply.
-    Replies should leave in the order in which Snappy's webhooks came (`deliveries` of the
-    stand-in; `notes` is of `Traffic`): wrong is that a reply whose webhook had been accepted,
-    before that of another was first tried, leaves behind it.
+    A redelivery by the broker, after it had lost the driver's connection, is no second reply.
+    Replies should leave in the order of Snappy's webhooks (`deliveries` of the stand-in; `notes`
+    is of `Traffic`): it is an error if a reply whose webhook was accepted before that of another
+    was first sent leaves after it.
     """
     began, accepted = {}, {}  # type: Dict[int, float], Dict[int, float]
     for each in deliveries:
@@ -147,7 +148,7 @@ def judge_replies(answered, received, notes, deliveries):
 
 def judge_notices(answered, received, tickets, fate):
     # type: (Dict[int, List[Text]], List[Any], List[Dict[Text, Any]], Callable[[Text], Text]) -> Tally  # noqa: E501
-    """Of each reply that the network did not deliver, the agent is told once, on its ticket."""
+    """The agent gets one notice of each reply that was not delivered, on its ticket."""
     wanted = {pair for each in received if fate(each.content) != 'delivered'
               for pair in _numbers(_REPLY, each.content)}
     tally = Tally()
@@ -175,7 +176,7 @@ def _numbers(pattern, text):
 
 
 def table(rows):
-    # type: (List[Tuple[Text, ...]]) -> Text
+    # type: (Sequence[Tuple[Text, ...]]) -> Text
     """Rows of texts, the first one the heading, as a Markdown table."""
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
     lines = ['| %s |' % ' | '.join(cell.ljust(width) for cell, width in zip(row, widths))

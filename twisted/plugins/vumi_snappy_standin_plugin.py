@@ -13,12 +13,12 @@ def _text(value):
 
 
 class StandInOptions(usage.Options):
-    """What can be said on the command line."""
+    """The command line's options."""
 
     longdesc = """Run a stand-in for the Snappy help desk: API, webhooks and a page."""
     optParameters = [
         ['endpoint', None, 'tcp:0:interface=127.0.0.1', 'Twisted endpoint to listen on'],
-        ['api-key', None, 'standin-key', 'the API key that is taken'],
+        ['api-key', None, 'standin-key', 'the API key that is accepted'],
         ['mailbox-id', None, 1, 'id of the mailbox', int],
         ['staff-id', None, 1, 'id of the first staff member', int],
         ['hook-url', None, '', 'where webhooks go; may carry user and password'],
@@ -28,7 +28,7 @@ class StandInOptions(usage.Options):
     ]
     optFlags = [
         ['raw-line-feeds', None, 'leave line feeds raw in the JSON of webhooks'],
-        ['no-retry-after', None, 'do not say in a 429 when to come back'],
+        ['no-retry-after', None, 'leave Retry-After out of a 429'],
         ['quiet-api', None, 'notes made through the API fire no webhooks'],
         ['private-twice', None, 'private notes fire message.outgoing as well'],
         ['stay-replied', None, "a customer's note leaves its ticket's status as it is"],

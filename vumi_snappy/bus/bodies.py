@@ -5,77 +5,80 @@ through, and turns *every* string that looks like a date into a `datetime`: a pe
 "2014-01-01 10:00:00" would arrive as one.  Here only the `timestamp` field becomes a `datetime`,
 and a body either fits what the handlers rely on or raises `Malformed`.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-import json
-import re
-from datetime import datetime
-from typing import Any, Dict, Optional, Text, Type  # noqa: F401
+from datetime import datetime  # noqa: F401
+from typing import Any, Callable, Dict, Optional, Text, Type  # noqa: F401
 
 import six
-from vumi.errors import InvalidMessageField, MissingMessageField
-from vumi.message import Message, TransportEvent, TransportUserMessage, parse_vumi_date
 
 from vumi_snappy.bus.errors import Malformed
+from vumi_snappy.content import foreign_json
+from vumi_snappy.vumi.message import (
+    InvalidMessageField, Message, MissingMessageField, TransportEvent, TransportUserMessage,
+    parse_vumi_date)
 
 #: Names that Vumi's message constructor keeps for itself; as fields they cannot be represented.
 RESERVED = ('self', '_process_fields')
 
-_USUAL_DATE = re.compile(
-    r'([0-9]{4})-([0-9]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{6})\Z')
+#: Fields that have one of few values.
+_NAMED = ('session_event', 'event_type', 'delivery_status')
 
 #: The first year that Vumi can write out again (Python 2's strftime).
 FIRST_YEAR = 1900
 
 
-def _identifier(value):
-    return isinstance(value, six.text_type) and bool(value)
-
-
 def _text(value):
-    return isinstance(value, six.text_type)
+    # type: (Any) -> Text
+    """A text, also where it was written as a whole number, as some do with phone numbers."""
+    if isinstance(value, six.integer_types) and not isinstance(value, bool):
+        return '%d' % (value,)
+    if not isinstance(value, six.text_type):
+        raise ValueError
+    return value
+
+
+def _identifier(value):
+    # type: (Any) -> Text
+    if not _text(value):
+        raise ValueError
+    return _text(value)
 
 
 def _text_or_null(value):
-    return value is None or _text(value)
+    # type: (Any) -> Optional[Text]
+    return None if value is None else _text(value)
+
+
+def _name(value):
+    # type: (Any) -> Optional[Text]
+    if not isinstance(value, (six.text_type, type(None))):
+        raise ValueError
+    return value
 
 
 def _object(value):
-    return isinstance(value, dict)
+    # type: (Any) -> Dict[Text, Any]
+    """An object; null is an empty one: Vumi's class takes it, and middlewares would fail on it."""
+    if not isinstance(value, (dict, type(None))):
+        raise ValueError
+    return value or {}
 
 
-_COMMON = {
-    'message_type': _text,
-    'message_version': _text,
-    'timestamp': _text,
-}
+def _any_object(value):
+    # type: (Any) -> Dict[Text, Any]
+    return value if isinstance(value, dict) else {}
 
-_COMMON_OPTIONAL = {
-    'helper_metadata': _object,
-    'routing_metadata': _object,
-    'transport_metadata': _object,
-    'transport_name': _text_or_null,
-    'transport_type': _text_or_null,
-}
 
-#: What each class of message must have, and of which type it must be.
-REQUIRED = {
-    TransportUserMessage: dict(
-        _COMMON, message_id=_identifier, from_addr=_text, to_addr=_text_or_null,
-        content=_text_or_null, in_reply_to=_text_or_null, session_event=_text_or_null,
-        transport_metadata=_object, transport_name=_text_or_null,
-        transport_type=_text_or_null),
-    TransportEvent: dict(
-        _COMMON, event_id=_identifier, event_type=_text, user_message_id=_identifier),
-}
-
-#: What may be absent, but not of another type.
-OPTIONAL = {
-    TransportUserMessage: dict(
-        _COMMON_OPTIONAL, from_addr_type=_text_or_null, to_addr_type=_text_or_null),
-    TransportEvent: dict(_COMMON_OPTIONAL, delivery_status=_text),
-}
+#: How the fields are read on whose types handlers rely: what each class must have, its own checks
+#: tell.  Of an event no more is needed than Vumi's own class checks.
+READ = {
+    TransportUserMessage: {
+        'message_id': _identifier, 'from_addr': _text, 'to_addr': _text_or_null,
+        'content': _text_or_null, 'transport_name': _name, 'transport_type': _name,
+        'transport_metadata': _object, 'helper_metadata': _object, 'routing_metadata': _object},
+    TransportEvent: {'helper_metadata': _any_object, 'routing_metadata': _any_object},
+}  # type: Dict[Any, Dict[Text, Callable[[Any], Any]]]
 
 
 def parse(message_class, body):
@@ -85,38 +88,48 @@ def parse(message_class, body):
     for name in RESERVED:
         if name in fields:
             raise Malformed('a field is called %s' % (name,))
-    for name, fits in sorted(REQUIRED.get(message_class, {}).items()):
-        if name not in fields:
-            raise Malformed('the field %s is missing' % (name,))
-        _check(name, fits, fields[name])
-    for name, fits in sorted(OPTIONAL.get(message_class, {}).items()):
+    for name, read in sorted(READ.get(message_class, {}).items()):
         if name in fields:
-            _check(name, fits, fields[name])
-    endpoint = (fields.get('routing_metadata') or {}).get('endpoint_name')
-    _check('routing_metadata.endpoint_name', _text_or_null, endpoint)
-    if 'timestamp' in fields:
-        fields['timestamp'] = _timestamp(fields['timestamp'])
+            fields[name] = _read(name, read, fields[name])
+    if message_class is TransportEvent:
+        _tame(fields)
+    else:
+        if isinstance(fields.get('routing_metadata'), dict):
+            _read('routing_metadata.endpoint_name', _name,
+                  fields['routing_metadata'].get('endpoint_name'))
+        if 'timestamp' in fields:
+            fields['timestamp'] = _timestamp(fields['timestamp'])
     return _build(message_class, fields)
+
+
+def _tame(fields):
+    # type: (Dict[Text, Any]) -> None
+    """An event is taken for what it says of its message: nothing else of it fails."""
+    routing = fields.get('routing_metadata', {})
+    if not isinstance(routing.get('endpoint_name'), (six.text_type, type(None))):
+        del routing['endpoint_name']
+    try:
+        fields['timestamp'] = _timestamp(fields['timestamp'])
+    except (KeyError, Malformed):
+        pass  # where it is missing, the class says so
 
 
 def _json_object(body):
     # type: (bytes) -> Dict[Text, Any]
     try:
-        fields = json.loads(body.decode('utf-8'), parse_constant=_no_constant)
-    except (ValueError, RuntimeError) as error:  # RuntimeError: nested too deeply
-        # The error's own text can hold a piece of the body.
-        raise Malformed('the body is not JSON in UTF-8 (%s)' % (type(error).__name__,))
+        fields = foreign_json.read(body)
+    except foreign_json.BadJson as bad:
+        raise Malformed('the body can not be read: %s' % (bad,))
     if not isinstance(fields, dict):
         raise Malformed('the body is not a JSON object')
     return fields
 
 
-def _no_constant(name):
-    raise ValueError(name)  # NaN and the infinities are not JSON
-
-
-def _check(name, fits, value):
-    if not fits(value):
+def _read(name, read, value):
+    # type: (Text, Callable[[Any], Any], Any) -> Any
+    try:
+        return read(value)
+    except ValueError:
         raise Malformed('the field %s is %s' % (name, _kind(value)))
 
 
@@ -137,25 +150,12 @@ def _kind(value):
 def _timestamp(value):
     # type: (Any) -> datetime
     try:
-        moment = _usual_date(value) or parse_vumi_date(value)
+        moment = parse_vumi_date(value)
     except (ValueError, TypeError):
         raise Malformed('the field timestamp is not a date as Vumi writes it')
     if moment.year < FIRST_YEAR:
         raise Malformed('the field timestamp is before the year %d' % (FIRST_YEAR,))
     return moment
-
-
-def _usual_date(text):
-    # type: (Text) -> Optional[datetime]
-    """As `parse_vumi_date`, ten times as fast, for dates as Vumi writes them; else None."""
-    match = _USUAL_DATE.match(text)
-    if match is None:
-        return None
-    year, month, day, hour, minute, second, micro = [int(each) for each in match.groups()]
-    try:
-        return datetime(year, month, day, hour, minute, second, micro)
-    except ValueError:
-        return None
 
 
 def _build(message_class, fields):
@@ -168,5 +168,10 @@ def _build(message_class, fields):
         raise Malformed('the field %s is missing' % (error,))
     except InvalidMessageField as error:
         # Vumi puts the value into some of these; the first word of the others is the field.
-        names = [name for name in ('session_event', 'event_type') if name in str(error)]
+        names = [name for name in _NAMED if name in str(error)]
         raise Malformed('the field %s is not valid' % (names[0] if names else error,))
+    except TypeError:
+        # Looked up among the values that the class knows, where it can be none of them.
+        named = ['the field %s is %s' % (name, _kind(fields[name])) for name in _NAMED
+                 if isinstance(fields.get(name), (list, dict))]
+        raise Malformed(named[0] if named else 'a field is of another type')

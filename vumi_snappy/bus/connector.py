@@ -1,16 +1,16 @@
 """The worker's connector: Vumi's, with guarded consumers and confirmed publishing."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from typing import Any, Optional, Sequence, Text  # noqa: F401
 
 from twisted.internet.defer import (  # noqa: F401
     Deferred, gatherResults, inlineCallbacks, maybeDeferred, returnValue)
-from vumi import log
-from vumi.connectors import IgnoreMessage, ReceiveInboundConnector
-from vumi.message import Message, TransportEvent, TransportUserMessage  # noqa: F401
+from twisted.python.failure import Failure  # noqa: F401
 
 from vumi_snappy.bus.publisher import Part
+from vumi_snappy.runtime import log
+from vumi_snappy.vumi.message import Message, TransportEvent, TransportUserMessage  # noqa: F401
+from vumi_snappy.vumi.worker import IgnoreMessage, ReceiveInboundConnector
 
 #: The exchange on which all of Vumi's messages travel.
 EXCHANGE = 'vumi'
@@ -19,8 +19,12 @@ EXCHANGE = 'vumi'
 class GuardedConnector(ReceiveInboundConnector):
     """Receives inbound messages and events, publishes outbound ones, for one connection."""
 
+    #: The `BusSession` of that connection, which publishes.
+    session = None  # type: Any
+
     @inlineCallbacks
     def setup(self):
+        # type: () -> Deferred
         """Declares the queues and prepares the consumers, which start when unpaused."""
         yield self._setup_consumer(
             'inbound', TransportUserMessage, self.default_inbound_handler)
@@ -31,7 +35,7 @@ class GuardedConnector(ReceiveInboundConnector):
         """Starts the consumers; unlike Vumi's it says whether that worked."""
         return gatherResults(
             [maybeDeferred(consumer.unpause) for consumer in self._consumers.values()],
-            consumeErrors=True)
+            consumeErrors=True).addErrback(lambda first: first.value.subFailure)
 
     def finish(self):
         # type: () -> Deferred
@@ -51,41 +55,30 @@ class GuardedConnector(ReceiveInboundConnector):
         return gatherResults(
             [consumer.stop() for consumer in self._consumers.values()], consumeErrors=True)
 
-    def _publish_message(self, mtype, msg, endpoint_name):
-        # type: (Text, Message, Optional[Text]) -> Deferred
-        published = self._publish_messages(mtype, [msg], endpoint_name)
+    def publish_outbound(self, msg, endpoint_name=None):
+        # type: (TransportUserMessage, Optional[Text]) -> Deferred
+        """As Vumi's, confirmed: `send_to` and `reply_to` come here."""
+        published = self.publish([msg], endpoint_name)
         return published.addCallback(lambda messages: messages[0])
 
     @inlineCallbacks
-    def _publish_messages(self, mtype, messages, endpoint_name, receipt=None):
+    def publish(self, messages, endpoint_name=None, receipt=None):
+        # type: (Sequence[TransportUserMessage], Optional[Text], Optional[bytes]) -> Any
+        """As `GuardedWorker.confirm_publish`."""
         published, parts = [], []
         for message in messages:
             if endpoint_name is not None:
                 message.set_routing_endpoint(endpoint_name)
-            message = yield self._middlewares.apply_publish(mtype, message, self.name)
+            message = yield self._middlewares.apply_publish('outbound', message, self.name)
             published.append(message)
-            parts.append(Part(EXCHANGE, self._rkey(mtype), message.to_json()))
+            parts.append(Part(EXCHANGE, self._rkey('outbound'), message.to_json()))
         if receipt is not None:
             parts.append(Part('', self._rkey('receipts'), receipt, joins=True))
-        yield self.worker.publish_parts(*parts)
+        yield self.session.publish(*parts)
         returnValue(published)
 
-    def publish_with_receipt(self, messages, endpoint_name, receipt):
-        # type: (Sequence[TransportUserMessage], Optional[Text], Optional[bytes]) -> Deferred
-        """Publishes all of `messages`, in order, and a receipt (bytes) in one transaction.
-
-        Fires with the messages as the middlewares left them.
-        """
-        return self._publish_messages('outbound', messages, endpoint_name, receipt)
-
-    def _consume_message(self, mtype, msg):
-        if self._middlewares.consume_middlewares or self._endpoint_handlers[mtype]:
-            return super(GuardedConnector, self)._consume_message(mtype, msg)
-        # As Vumi's, but for going through an empty stack.
-        done = maybeDeferred(self._default_handlers[mtype], msg)
-        return done.addErrback(self._ignore_message, msg)
-
     def _ignore_message(self, failure, msg):
+        # type: (Failure, Message) -> None
         # Vumi's logs the message, text and all.
         failure.trap(IgnoreMessage)
         log.debug('A message was ignored, as %s asks' % (failure.type.__name__,))

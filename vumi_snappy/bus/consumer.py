@@ -11,93 +11,26 @@ be prepared at once is not waited for by those before it, and what fails is trie
 anything behind it is begun; after an error that is not temporary one by one, so that a message by
 which others fail is parked alone.  A message is acked when it is done and all before it are.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-import random
+from functools import partial
 from itertools import takewhile
-from typing import Any, Callable, List, Optional, Text, Tuple  # noqa: F401
+from typing import Any, Callable, List, Optional  # noqa: F401
 
-import attr
-import six
 from twisted.internet.defer import (  # noqa: F401
     CancelledError, Deferred, gatherResults, inlineCallbacks, maybeDeferred, returnValue)
 from twisted.internet.task import deferLater
-from twisted.python.failure import Failure
+from twisted.python.failure import Failure  # noqa: F401
 from txamqp import client as amqp_client
 from txamqp import queue as amqp_queue
-from vumi import log
-from vumi.service import DynamicConsumer
 
-from vumi_snappy.bus.errors import Malformed, is_temporary
-from vumi_snappy.bus.failures import summary
-
-
-@attr.s(frozen=True)
-class Guard(object):
-    """What a consumer needs of its worker.  Times are seconds."""
-
-    #: IReactorTime.
-    clock = attr.ib()  # type: Any
-    #: (body, reason, queue, trace) -> Deferred that fires when the failures queue surely has it.
-    park = attr.ib()  # type: Callable[[bytes, Text, Text, List[Text]], Deferred]
-    #: Called with a Failure when the consumer itself is broken, which only a new one can heal.
-    broken = attr.ib()  # type: Callable[[Failure], None]
-    first_delay = attr.ib(default=0.5)  # type: float
-    max_delay = attr.ib(default=4.0)  # type: float
-    #: How often a handler may fail on one message with an error that is not temporary.
-    tries = attr.ib(default=5)  # type: int
-
-    def delay(self, failures):
-        # type: (int) -> float
-        """Seconds to wait after so many failed attempts in a row: doubling, with jitter."""
-        longest = min(self.max_delay, self.first_delay * 2 ** min(failures - 1, 32))
-        return longest * random.uniform(0.75, 1.0)
+from vumi_snappy.bus.errors import is_temporary
+from vumi_snappy.bus.pausable import PausableConsumer
+from vumi_snappy.bus.guard import Guard, Trouble  # noqa: F401
+from vumi_snappy.bus.in_hand import InHand, LetGo, Prepared
 
 
-@attr.s(frozen=True, slots=True)
-class Prepared(object):
-    """What a handler fires with when all that is left to do may be done together with the same of
-    other messages.
-
-    `finish` is called with nothing, and again if it fails after the handler was called again.
-    Messages are finished in the queue's order, without waiting for one another: whoever stores
-    them keeps that order, also when one of them fails.
-    """
-
-    finish = attr.ib()  # type: Callable[[], Any]
-
-
-class LetGo(Exception):
-    """The messages in hand are not ours any more: no ack, no further attempt."""
-
-
-@attr.s(slots=True, cmp=False)
-class _Message(object):
-    """A message in hand."""
-
-    delivery = attr.ib()  # type: Any
-    #: While its handler is at it.
-    under_way = attr.ib(default=None)  # type: Optional[Deferred]
-    #: What is left to do: to finish what was prepared, or to park it.
-    finish = attr.ib(default=None)  # type: Optional[Callable[[], Any]]
-    is_done = attr.ib(default=False)  # type: bool
-    #: That of the last try.
-    failure = attr.ib(default=None)  # type: Optional[Failure]
-    bugs = attr.ib(default=0)  # type: int
-    #: Why it goes to the failures queue, with a trace.
-    parked = attr.ib(default=None)  # type: Optional[Tuple[Text, List[Text]]]
-    was_tried = attr.ib(default=False)  # type: bool
-
-    @property
-    def body(self):
-        # type: () -> bytes
-        """As it came."""
-        body = self.delivery.content.body
-        return body.encode('utf-8') if isinstance(body, six.text_type) else body
-
-
-class GuardedConsumer(DynamicConsumer):
+class GuardedConsumer(PausableConsumer):
     """One queue's consumer on one channel; a new connection gets a new one.
 
     `parse` makes of a body what `callback` is called with; its Deferred acks the message when it
@@ -112,14 +45,14 @@ class GuardedConsumer(DynamicConsumer):
 
     def __init__(self, channel, callback, parse, guard):
         # type: (Any, Callable[[Any], Deferred], Callable[[bytes], Any], Guard) -> None
-        super(GuardedConsumer, self).__init__(channel, callback)
+        super(GuardedConsumer, self).__init__(channel)
+        self.callback = callback
         self._parse = parse
         self._guard = guard
         self._let_go = False
         self._pause_between_tries = None  # type: Optional[Deferred]
-        self._in_hand = []  # type: List[_Message]
-        self._failures = 0
-        self._trouble_since = None  # type: Optional[float]
+        self._in_hand = []  # type: List[InHand]
+        self._trouble = Trouble(guard)
 
     @property
     def held(self):
@@ -127,6 +60,11 @@ class GuardedConsumer(DynamicConsumer):
         """Messages that the broker has handed to this consumer and that are not acked."""
         waiting = len(self.queue.pending) if self.queue is not None else 0
         return 0 if self._let_go else waiting + self._in_progress
+
+    def declare(self, queues):
+        # type: (Any) -> Deferred
+        """Makes the queue, by the connection's `Queues`, unless it is there."""
+        return queues.declare(self.queue_name)
 
     def finish(self):
         # type: () -> Deferred
@@ -147,6 +85,7 @@ class GuardedConsumer(DynamicConsumer):
 
     @inlineCallbacks
     def stop(self):
+        # type: () -> Deferred
         """Closes the channel, which gives back to the broker what is not acked."""
         self.abandon()
         yield self.channel.channel_close()
@@ -154,12 +93,12 @@ class GuardedConsumer(DynamicConsumer):
         returnValue(self.keep_consuming)
 
     def _read_messages(self):
-        d = self._read_until_stopped()
-        d.addErrback(self._guard.broken)
-        return d
+        # type: () -> None
+        self._read_until_stopped().addErrback(self._guard.broken)
 
     @inlineCallbacks
     def _read_until_stopped(self):
+        # type: () -> Deferred
         while self.keep_consuming:
             try:
                 deliveries = yield self._deliveries()
@@ -168,23 +107,25 @@ class GuardedConsumer(DynamicConsumer):
             if self.paused:
                 yield self._unpause_d
             if self.keep_consuming:
-                yield self._handle([_Message(each) for each in deliveries])
+                yield self._handle([InHand(each) for each in deliveries])
 
     @inlineCallbacks
     def _deliveries(self):
-        found = [(yield self.queue.get())]
+        # type: () -> Deferred
+        deliveries = [(yield self.queue.get())]
         if self.at_once > 1:
             # The others of its moment are read in this turn of the reactor.
             yield deferLater(self._guard.clock, 0, lambda: None)
-            size = len(found[0].content.body)
-            while (self.queue.pending and len(found) < self.at_once
+            size = len(deliveries[0].content.body)
+            while (self.queue.pending and len(deliveries) < self.at_once
                    and size < self.at_once_bytes):
-                found.append((yield self.queue.get()))
-                size += len(found[-1].content.body)
-        returnValue(found)
+                deliveries.append((yield self.queue.get()))
+                size += len(deliveries[-1].content.body)
+        returnValue(deliveries)
 
     @inlineCallbacks
     def _handle(self, messages):
+        # type: (List[InHand]) -> Deferred
         """Returns when all of them are done and acked, or let go."""
         self._in_hand = messages
         self._in_progress = len(messages)
@@ -196,7 +137,7 @@ class GuardedConsumer(DynamicConsumer):
                 if failed:
                     yield self._pause(failed[0], failed[0].failure)
                 elif some_are_done:
-                    self._all_is_well()
+                    self._trouble.is_over(self.queue_name)
         except amqp_client.ChannelClosed:
             raise  # by the broker, for what was asked of it just now: nobody else is told
         except (LetGo, amqp_client.Closed):
@@ -229,6 +170,7 @@ class GuardedConsumer(DynamicConsumer):
 
     @inlineCallbacks
     def _begin(self, message):
+        # type: (InHand) -> Deferred
         """Calls the handler, which may leave something to finish."""
         if message.parked is None:
             try:
@@ -238,44 +180,32 @@ class GuardedConsumer(DynamicConsumer):
                 else:
                     message.is_done = True
             except Exception as error:
-                self._has_failed(message, error)
+                message.has_failed(error, self._guard.tries)
         if message.parked is not None and message.failure is None:
-            message.finish = lambda: self._guard.park(
-                message.body, message.parked[0], self.queue_name, message.parked[1])
+            reason, trace = message.parked
+            message.finish = partial(
+                self._guard.park, message.body, reason, self.queue_name, trace)
         message.under_way = None
         if message.finish is None:
             self._was_tried(message)
 
     def _call_back(self, body):
+        # type: (bytes) -> Any
         return self.callback(self._parse(body))
 
     @inlineCallbacks
     def _finish(self, message):
+        # type: (InHand) -> Deferred
         finish, message.finish = message.finish, None
         try:
             yield maybeDeferred(finish)
             message.is_done = True
         except Exception as error:
-            self._has_failed(message, error)
+            message.has_failed(error, self._guard.tries)
         self._was_tried(message)
 
-    def _has_failed(self, message, error):
-        # type: (_Message, Exception) -> None
-        failure = Failure()
-        if message.parked is None and isinstance(error, Malformed):
-            message.parked = (error.reason, [])
-            return
-        if message.parked is None and not is_temporary(error):
-            message.bugs += 1
-            if message.bugs >= self._guard.tries:
-                trace = summary(failure)
-                message.parked = (
-                    'the handler failed %d times: %s' % (message.bugs, trace[-1]), trace)
-                return
-        message.failure = failure
-
     def _was_tried(self, message):
-        # type: (_Message) -> None
+        # type: (InHand) -> None
         """Vumi's in-memory broker counts the messages that its consumers have tried once."""
         if self._fake_channel is not None and not message.was_tried:
             message.was_tried = True
@@ -283,6 +213,7 @@ class GuardedConsumer(DynamicConsumer):
 
     @inlineCallbacks
     def _ack(self):
+        # type: () -> Deferred
         """Acks what is done and has nothing before it that is not; fires with whether any is."""
         done = list(takewhile(lambda each: each.is_done, self._in_hand))
         if done and not self._let_go:
@@ -292,20 +223,20 @@ class GuardedConsumer(DynamicConsumer):
         returnValue(bool(done))
 
     def _pause(self, message, failure):
-        # type: (_Message, Failure) -> Deferred
-        self._in_trouble(failure)
+        # type: (InHand, Failure) -> Deferred
         return self.wait(
-            message.delivery, message.parked is not None or is_temporary(failure.value))
+            message.delivery, message.parked is not None or is_temporary(failure.value),
+            self._trouble.failed(self.queue_name, failure))
 
     @inlineCallbacks
-    def wait(self, delivery, temporary):
-        """Pauses before the next attempt; raises `LetGo` if there is none.
+    def wait(self, delivery, temporary, seconds):
+        # type: (Any, bool, float) -> Deferred
+        """Pauses for `seconds` before the next attempt; raises `LetGo` if there is none.
 
         `delivery` is the first that failed, `temporary` says that it is not that message's fault.
         """
         if not self.keep_consuming:
             raise LetGo()
-        seconds = self._guard.delay(self._failures)
         self._pause_between_tries = deferLater(self._guard.clock, seconds, lambda: None)
         try:
             yield self._pause_between_tries
@@ -313,18 +244,3 @@ class GuardedConsumer(DynamicConsumer):
             raise LetGo()
         finally:
             self._pause_between_tries = None
-
-    def _in_trouble(self, failure):
-        # type: (Failure) -> None
-        self._failures += 1
-        if self._trouble_since is None:
-            self._trouble_since = self._guard.clock.seconds()
-            log.warning('The messages of %s wait, the handler failed: %s'
-                        % (self.queue_name, ' < '.join(reversed(summary(failure)))))
-
-    def _all_is_well(self):
-        if self._trouble_since is not None:
-            log.msg('The messages of %s flow again, after %d failed attempts in %.1f seconds'
-                    % (self.queue_name, self._failures,
-                       self._guard.clock.seconds() - self._trouble_since))
-        self._failures, self._trouble_since = 0, None

@@ -1,6 +1,5 @@
 """What can go wrong on the bus, as types that say whether to try again."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from typing import Text  # noqa: F401
 
@@ -24,6 +23,10 @@ class BusUnavailable(Exception):
     """The broker is away or busy: nothing was sent, and the same call may work later."""
 
     temporary = True
+
+
+class VersionRefused(BusUnavailable):
+    """The broker does not speak the version of AMQP that it was asked for."""
 
 
 class PublishUnknown(Exception):

@@ -2,8 +2,7 @@
 
 It has no transactions, no reject, and no default exchange.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from typing import Any  # noqa: F401
 

@@ -1,15 +1,14 @@
 """Reads what the broker delivers: the three frames of a message, without txAMQP's detours.
 
 txAMQP decodes each field by a method of its own, and passes each frame through a lock and two
-queues; that takes longer than all that the worker does with the message.  Here the frames of a
-delivery, which are nearly all that arrives, are unpacked and put together at once; everything else
-is left to txAMQP.  `BusClient` alone uses it.
+queues; that takes longer than all that the worker does with the message (the measure intake-echo).
+Here the frames of a delivery, which are nearly all that arrives, are unpacked and put together at
+once; everything else is left to txAMQP.  `BusClient` alone uses it.
 
 A message's properties are not read: nothing here needs them, and txAMQP can not read the lists and
 long numbers that dead-lettering, federation and other clients put among them.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import struct
 from typing import Any, List, Optional, Text  # noqa: F401

@@ -1,12 +1,11 @@
-"""When the worker is set up, rebuilt and taken down.
+"""When the worker is set up, set up again and stopped.
 
 Set-up happens once a process, and what belongs to a connection once a connection; a failure of the
 first set-up ends the process, a later one only its connection; stopping takes a bounded time,
 whatever state handlers and broker are in.  `GuardedWorker` derives from this and adds consuming
 and publishing.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import atexit
 import os
@@ -23,13 +22,16 @@ from twisted.internet.defer import Deferred, inlineCallbacks, maybeDeferred  # n
 from twisted.internet.error import ReactorNotRunning
 from twisted.python.failure import Failure  # noqa: F401
 from txamqp.client import ChannelClosed, Closed, TwistedEvent
-from vumi import log
-from vumi.application.base import ApplicationWorker
-from vumi.service import AmqpFactory
 
-from vumi_snappy.bus.connection import BusClient, BusFactory, reason_text  # noqa: F401
+from vumi_snappy.bus.brokers import Brokers
+from vumi_snappy.bus.connection import BusClient  # noqa: F401
 from vumi_snappy.bus.errors import BusUnavailable, PublishUnknown
+from vumi_snappy.bus.heartbeats import HeartBeats
+from vumi_snappy.bus.reconnecting import BusFactory
+from vumi_snappy.bus.reasons import reason_text
 from vumi_snappy.bus.session import BusSession  # noqa: F401
+from vumi_snappy.runtime import log
+from vumi_snappy.vumi.worker import AmqpFactory, ApplicationWorker
 
 
 class Lifecycle(ApplicationWorker):
@@ -54,7 +56,8 @@ class Lifecycle(ApplicationWorker):
         super(Lifecycle, self).__init__(options, config)
         self._amqp_client = None  # type: Any  # a BusClient, or a fake one in tests
         self._factory = None  # type: Any  # the BusFactory
-        self._session = None  # type: Optional[BusSession]
+        self._session = None  # type: Any  # a BusSession
+        self._heartbeats = None  # type: Optional[HeartBeats]
         self._steps = {}  # type: Dict[Text, TwistedEvent]
         self._was_set_up = False
         self._connected = False
@@ -82,8 +85,7 @@ class Lifecycle(ApplicationWorker):
             self.__class__.__name__, reason_text(failure)))
         if not self._fatal:
             self._fatal = True
-            # twistd knows no exit status; in Python 2 a SystemExit raised at exit sets it.
-            atexit.register(sys.exit, 1)
+            atexit.register(_end_with_status_1)  # twistd knows no exit status
             try:
                 reactor.stop()
             except ReactorNotRunning:
@@ -97,47 +99,59 @@ class Lifecycle(ApplicationWorker):
             socket.gethostname(), os.getpid())
 
     @property
-    def bus_is_connected(self):
-        # type: () -> bool
-        """True between the end of a set-up and the loss of its connection."""
-        return self._connected
+    def bus_trouble(self):
+        # type: () -> Text
+        """Why the bus can't be used, for an operator; empty between the end of a set-up and the
+        loss of its connection."""
+        if self._connected:
+            return ''
+        return (self._factory.trouble if self._factory else '') or 'not connected to RabbitMQ'
 
     # -- What Vumi calls --------------------------------------------------------------------------
 
     def addService(self, service):
+        # type: (Any) -> None
         """Gives the AMQP client that Vumi makes for every worker a factory that recovers."""
         if isinstance(service, TCPClient) and isinstance(service.args[2], AmqpFactory):
             host, port, _stock, timeout, bind_address = service.args
             self._factory = BusFactory(self)
+            brokers = self.config.get('amqp_brokers')
+            if brokers:
+                service = Brokers(reactor, brokers, self._factory, self.connect_timeout)
+                super(Lifecycle, self).addService(service)
+                return
             service.args = (
                 host, port, self._factory, min(timeout, self.connect_timeout), bind_address)
         super(Lifecycle, self).addService(service)
 
     @inlineCallbacks
     def startWorker(self):
+        # type: () -> Deferred
         """Sets up what is to be set up once, and all that belongs to the present connection."""
         client = self._amqp_client
         if not self._steps:
             # Vumi logs the whole configuration here, keys and all.
-            self.log.msg('Starting a %s worker, transport_name %s, worker_name %s' % (
+            log.msg('Starting a %s worker, transport_name %s, worker_name %s' % (
                 self.__class__.__name__, self.config.get('transport_name'),
                 self.config.get('worker_name')))
         yield self._once(self._validate_config)
         yield self._once(self.setup_middleware)
         self._must_be_current(client)
         yield self.open_session(client)
-        yield self.setup_heartbeat()
+        yield self._setup_heartbeats()
         yield self._once(self.setup_worker)
         self._must_be_current(client)
-        yield self._session.start()
+        session = self._session  # type: Any  # it is there while the connection is
+        yield session.start()
         self._must_be_current(client)
         self._connected = self._hooked = True
         yield self.bus_connected()
 
     @inlineCallbacks
     def stopWorker(self):
-        """Stops consuming, lets handlers under way end, and takes everything down, bounded."""
-        self.log.msg('Stopping a %s worker.' % (self.__class__.__name__,))
+        # type: () -> Deferred
+        """Stops consuming, waits for handlers under way and tears down, in bounded time."""
+        log.msg('Stopping a %s worker.' % (self.__class__.__name__,))
         self._stopping = True
         end = self.clock.seconds() + self.shutdown_timeout
         if self._session is not None:
@@ -153,7 +167,8 @@ class Lifecycle(ApplicationWorker):
 
     @inlineCallbacks
     def stopService(self):
-        """Stops the worker and says goodbye to the broker, if it listens; takes bounded time."""
+        # type: () -> Deferred
+        """Stops the worker and closes its connection, in bounded time whatever the broker does."""
         if self.running:
             yield self.stopWorker()
         self._stopping = True
@@ -178,10 +193,11 @@ class Lifecycle(ApplicationWorker):
         return d
 
     def _set_up_done(self, _result, client):
+        # type: (Any, BusClient) -> None
         self._was_set_up = True
         if client is self._amqp_client and not self._stopping:
             self._factory.resetDelay()
-            self.log.msg('Connected to RabbitMQ, everything is set up')
+            log.msg('Connected to RabbitMQ, everything is set up')
 
     def _set_up_failed(self, failure, client):
         # type: (Failure, BusClient) -> None
@@ -192,7 +208,8 @@ class Lifecycle(ApplicationWorker):
             return  # its loss was logged
         if of_the_connection or self._was_set_up:
             self._factory.complain('Setting up the connection to RabbitMQ failed (%s): trying '
-                                   'again' % (reason_text(failure),))
+                                   'again' % (reason_text(failure),),
+                                   'RabbitMQ refused to set up what the worker needs: see the log')
             client.drop()
         else:
             self.fatal(failure)
@@ -216,7 +233,22 @@ class Lifecycle(ApplicationWorker):
             maybeDeferred(step).addCallbacks(lambda _: event.fire(), event.fail)
         return event.wait()
 
+    @inlineCallbacks
+    def _setup_heartbeats(self):
+        # type: () -> Deferred
+        if self.config.get('worker_name') is not None:
+            self._heartbeats = yield self.start_publisher(
+                HeartBeats, self.clock, self.options.get('system-id', 'global'),
+                self.config['worker_name'])
+
+    def _teardown_heartbeats(self):
+        # type: () -> None
+        heartbeats, self._heartbeats = self._heartbeats, None
+        if heartbeats is not None:
+            heartbeats.stop()
+
     def _must_be_current(self, client):
+        # type: (BusClient) -> None
         if client is not self._amqp_client or self._stopping:
             raise BusUnavailable('the connection was lost during its set-up')
 
@@ -226,7 +258,7 @@ class Lifecycle(ApplicationWorker):
         session, self._session = self._session, None
         if session is not None:
             session.abandon()
-        steps = [self.teardown_heartbeat]
+        steps = [self._teardown_heartbeats]
         if self._hooked:
             self._hooked = False
             steps.append(self.bus_lost)
@@ -238,6 +270,7 @@ class Lifecycle(ApplicationWorker):
 
     @inlineCallbacks
     def _within(self, seconds, what, call):
+        # type: (float, Text, Callable[[], Any]) -> Deferred
         d = maybeDeferred(call)
         d.addTimeout(seconds, self.clock, onTimeoutCancel=_timed_out)
         try:
@@ -250,5 +283,13 @@ class Lifecycle(ApplicationWorker):
             log.err(None, '%s failed while stopping' % (what,))
 
 
+def _end_with_status_1():
+    # type: () -> None
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
+
+
 def _timed_out(_result, seconds):
+    # type: (Any, float) -> None
     raise DeferredTimeout(seconds)

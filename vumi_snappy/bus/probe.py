@@ -1,70 +1,141 @@
-"""A look at the broker for an operator: does it take us, and is the transport's queue there?
+"""Checks for operators: does the broker accept the login, and is the transport's queue there?
 
-On a connection of its own, which makes, takes and sends nothing.  For the command line.
+On a connection of its own, which declares, consumes and publishes nothing.  For the command line.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-from typing import Any, Dict, Text  # noqa: F401
+from typing import Any, Dict, Optional, Text  # noqa: F401
 
 from twisted.internet import error
 from twisted.internet.defer import TimeoutError as DeferredTimeout
-from twisted.internet.defer import inlineCallbacks, returnValue
-from txamqp.client import Closed
-from txamqp.endpoint import AMQEndpoint
-from txamqp.factory import AMQFactory
-from vumi.servicemaker import VumiOptions
-from vumi.utils import vumi_resource_path
+from twisted.internet.defer import Deferred, inlineCallbacks, returnValue  # noqa: F401
+from twisted.internet.endpoints import clientFromString, connectProtocol
+from txamqp.client import ChannelClosed, Closed
+from txamqp.connection import Frame  # noqa: F401
+from txamqp.protocol import AMQClient
 
-from vumi_snappy.bus.connection import reason_text
-from vumi_snappy.bus.errors import BusUnavailable
+from vumi_snappy.bus.errors import BusUnavailable, VersionRefused
+from vumi_snappy.bus.frames import unpack
+from vumi_snappy.bus.amqp_version import Greeting, refusal
+from vumi_snappy.bus.handshake import answer_start, vhost_bytes
+from vumi_snappy.bus.reasons import reason_text
+from vumi_snappy.bus.sending import ConfirmedChannel, ConfirmsDelegate
+from vumi_snappy.bus.specification import DEFAULT, NoSpecification, load
+from vumi_snappy.vumi.options import VumiOptions
+
+
+class _Delegate(ConfirmsDelegate):
+    def connection_start(self, channel, message):
+        # type: (Any, Any) -> None
+        answer_start(channel, 'vumi-snappy')
+
+
+class _Client(AMQClient):
+    """A client that knows whether its version was refused, and reads also what txAMQP can not, such
+    as the counts of a quorum queue."""
+
+    channelClass = ConfirmedChannel
+    refused = False
+
+    def connectionMade(self):
+        # type: () -> None
+        self.greeting = Greeting()
+        AMQClient.connectionMade(self)
+
+    def dataReceived(self, data):
+        # type: (bytes) -> None
+        if not self.greeting.refuses(data):
+            return AMQClient.dataReceived(self, data)
+        self.refused = True
+        self.transport.abortConnection()
+
+    def _unpack_frame(self, data):
+        # type: (bytes) -> Frame
+        return unpack(self.spec, data) or AMQClient._unpack_frame(self, data)
+
+
+MISSING, LIMITED, FINE = 'missing', 'limited', 'fine'
 
 
 @inlineCallbacks
-def probe(reactor, options, transport_name, timeout=5.0):
-    """Fires with whether somebody has made the queue `<transport_name>.inbound`.
+def probe(reactor, options, transport_name, timeout=5.0, broker=None):
+    # type: (Any, Dict[Text, Any], Text, float, Optional[Text]) -> Deferred
+    """Fires with the state of the queue `<transport_name>.inbound`: `MISSING`, `LIMITED`
+    (RabbitMQ may drop a message that came back too often) or `FINE`.
 
-    `options` are what Vumi calls so (hostname, port, username, password, vhost); it has defaults.
-    `timeout` is in seconds, for each of the two steps.  Errors: `BusUnavailable`, in words that
-    an operator can act on.
+    `options` are Vumi's (hostname, port, username, password, vhost), which have defaults.
+    `broker` is the description of a client endpoint, instead of hostname and port.
+    `timeout` is in seconds, for each of the two steps.  Errors: `BusUnavailable` (`VersionRefused`
+    where that is why), in words that an operator can act on.
     """
-    options = dict(VumiOptions.default_vumi_options, **options)
-    where = '%s:%s' % (options['hostname'], options['port'])
-    endpoint = AMQEndpoint(
-        reactor, options['hostname'], options['port'], username=options['username'],
-        password=options['password'], vhost=options['vhost'], timeout=int(timeout) or 1)
+    client = yield login(reactor, options, timeout, broker)
     try:
-        d = endpoint.connect(AMQFactory(spec=vumi_resource_path(options['specfile'])))
-        client = yield d.addTimeout(timeout, reactor)
-    except error.ConnectError as failed:
+        state = yield _state_of_queue(client, '%s.inbound' % (transport_name,)).addTimeout(
+            timeout, reactor)
+    except (Closed, DeferredTimeout, error.ConnectionClosed) as failed:
+        raise BusUnavailable('RabbitMQ accepts the login but did not say which queues it has (%s)'
+                             % (reason_text(failed),))
+    finally:
+        yield client.close(within=1)
+    returnValue(state)
+
+
+@inlineCallbacks
+def login(reactor, options, timeout=5.0, broker=None):
+    # type: (Any, Dict[Text, Any], float, Optional[Text]) -> Deferred
+    """Fires with a txAMQP client that is logged in; arguments and errors are those of `probe`."""
+    options = dict(VumiOptions.default_vumi_options, **dict({'specfile': DEFAULT}, **options))
+    where = ':'.join(broker.split(':')[:3]) if broker else '%s:%s' % (
+        options['hostname'], options['port'])
+    try:
+        spec = load(options['specfile'])
+    except NoSpecification as wrong:
+        raise BusUnavailable('%s' % (wrong,))
+    client = _Client(_Delegate(), vhost_bytes(options['vhost']), spec, clock=reactor)
+    try:
+        endpoint = clientFromString(reactor, str(broker or 'tcp:%s' % (where,)))
+        yield connectProtocol(endpoint, client).addTimeout(timeout, reactor)
+        yield client.authenticate(options['username'], options['password']).addTimeout(
+            timeout, reactor)
+    except (error.ConnectError, error.DNSLookupError) as failed:
         raise BusUnavailable('RabbitMQ can not be reached at %s (%s): is it running there, and are'
                              ' hostname and port right?' % (where, type(failed).__name__))
     except DeferredTimeout:
+        if client.transport is not None:
+            client.transport.abortConnection()
         raise BusUnavailable('What listens at %s does not answer as RabbitMQ does: check hostname'
                              ' and port, and the memory and disk of RabbitMQ' % (where,))
     except (Closed, error.ConnectionClosed):
+        if client.refused:
+            raise VersionRefused(refusal(spec, 'RabbitMQ at %s' % (where,)))
         # Without further words: it does not tell a stranger which of them is wrong.
-        raise BusUnavailable('RabbitMQ at %s turns us away: check username, password, and that'
-                             ' the user may use the vhost %s' % (where, options['vhost']))
-    try:
-        found = yield _queue_is_there(client, '%s.inbound' % (transport_name,)).addTimeout(
-            timeout, reactor)
-    except (Closed, DeferredTimeout, error.ConnectionClosed) as failed:
-        raise BusUnavailable('RabbitMQ at %s takes the login but did not say which queues there'
-                             ' are (%s)' % (where, reason_text(failed)))
-    finally:
-        yield client.close(within=1)
-    returnValue(found)
+        raise BusUnavailable('RabbitMQ at %s rejected the login: check username, password, and'
+                             ' that the user may use the vhost %s' % (where, options['vhost']))
+    returnValue(client)
 
 
 @inlineCallbacks
-def _queue_is_there(client, name):
-    channel = yield client.channel(1)
+def _state_of_queue(client, name):
+    # type: (Any, Text) -> Deferred
+    missing = yield _refusal(client, 1, queue=name, passive=True)
+    if missing:
+        if '404' not in missing:
+            raise BusUnavailable('RabbitMQ refuses access to the queue %s: %s' % (name, missing))
+        returnValue(MISSING)
+    # It is there: this changes nothing, and the answer tells what it is.
+    other = yield _refusal(
+        client, 2, queue=name, durable=True, arguments={'x-queue-type': 'classic'})
+    returnValue(LIMITED if "current is 'quorum'" in other else FINE)
+
+
+@inlineCallbacks
+def _refusal(client, number, **declaration):
+    # type: (Any, int, **Any) -> Deferred
+    """Fires with why the broker refuses the declaration of a queue, or ''."""
+    channel = yield client.channel(number)
     yield channel.channel_open()
     try:
-        yield channel.queue_declare(queue=name, passive=True)
-    except Closed as refused:
-        if '404' not in reason_text(refused):
-            raise
-        returnValue(False)
-    returnValue(True)
+        yield channel.queue_declare(**declaration)
+    except ChannelClosed as refused:
+        returnValue(reason_text(refused))
+    returnValue('')

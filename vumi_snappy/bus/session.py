@@ -3,23 +3,25 @@
 A session is opened after every login, started when the worker may consume, and abandoned at the
 loss of its connection; nothing of it is used again.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-from typing import Any, List, Optional, Text  # noqa: F401
+from typing import Any, Callable, List, Text  # noqa: F401
 
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.defer import (  # noqa: F401
     Deferred, fail, gatherResults, inlineCallbacks, maybeDeferred, returnValue)
-from txamqp.client import Closed
-from vumi.service import DynamicPublisher
+from txamqp.client import ChannelClosed, Closed
 
-from vumi_snappy.bus.connector import EXCHANGE, GuardedConnector  # noqa: F401
-from vumi_snappy.bus.consumer import Guard  # noqa: F401
+from vumi_snappy.bus.idle import Idle
+from vumi_snappy.bus.connector import EXCHANGE
 from vumi_snappy.bus.errors import BusUnavailable
 from vumi_snappy.bus.fake import PlainPublisher, is_fake
-from vumi_snappy.bus.publisher import ConfirmedPublisher
+from vumi_snappy.bus.guard import Guard  # noqa: F401
+from vumi_snappy.bus.publisher import ConfirmedPublisher, Part
+from vumi_snappy.bus.queues import Queues
 from vumi_snappy.bus.receipts import ReceiptsConsumer
+from vumi_snappy.bus.sending import Confirms, Transaction, can_confirm
+from vumi_snappy.vumi.worker import RoutingKeyError
 
 
 class BusSession(object):
@@ -31,13 +33,17 @@ class BusSession(object):
     def __init__(self, client, name, guard, timeout):
         # type: (Any, Text, Guard, float) -> None
         self.client = client
-        self.connector = None  # type: Optional[GuardedConnector]
+        self.connector = None  # type: Any  # a GuardedConnector
         self._name = name
         self._guard = guard
         self._timeout = timeout
         self._publisher = None  # type: Any
-        self._control = None  # type: Any
+        self.queues = Queues(client)
+        self._topology = None  # type: Any
+        self._counting = None  # type: Any
         self._receipts = None  # type: Any  # a ReceiptsConsumer
+        self._receipts_apart = False
+        self._idle = Idle(guard.clock)
 
     def queue_name(self, kind):
         # type: (Text) -> Text
@@ -46,56 +52,80 @@ class BusSession(object):
 
     @inlineCallbacks
     def open(self, receipt_handler):
+        # type: (Callable[[bytes], Deferred]) -> Deferred
         """Declares what messages are sent to and prepares publisher and receipts' consumer.
 
-        Raises txAMQP's `Closed` if the broker refuses or goes away, Vumi's `RoutingKeyError` or a
+        Errors: txAMQP's `Closed` if the broker refuses or goes away, `RoutingKeyError` or a
         `UnicodeError` for a name that cannot be a queue's.
         """
         self._name.encode('ascii')  # more than that txAMQP cannot write
-        DynamicPublisher(None, self.queue_name('outbound'))  # checks the name as Vumi does
+        if self._name != self._name.lower():  # which Vumi refuses as well
+            raise RoutingKeyError('transport_name must be all lower case: %s' % (self._name,))
         yield self._declare()
         self._publisher = yield self._open_publisher()
         self._receipts = yield self._open_receipts(receipt_handler)
 
     @inlineCallbacks
-    def _control_channel(self):
-        if self._control is None or getattr(self._control, 'closed', False):  # a fake has none
-            self._control = yield self.client.get_channel()
-        returnValue(self._control)
-
-    @inlineCallbacks
     def _declare(self):
-        channel = yield self._control_channel()
+        # type: () -> Deferred
+        if self._topology is None or getattr(self._topology, 'closed', False):
+            self._topology = yield self.client.get_channel()
+        channel = self._topology
         yield channel.exchange_declare(exchange=EXCHANGE, type='direct', durable=True)
         for kind in ('outbound', 'failures'):
             queue = self.queue_name(kind)
-            yield channel.queue_declare(queue=queue, durable=True)
+            yield self.queues.declare(queue)
             yield channel.queue_bind(queue=queue, exchange=EXCHANGE, routing_key=queue)
         receipts = self.queue_name('receipts')
-        yield channel.queue_declare(queue=receipts, durable=True)
+        yield self.queues.declare(receipts)
         if is_fake(channel):  # a broker has the default exchange, the in-memory one has not
             yield channel.exchange_declare(exchange='', type='direct', durable=True)
             yield channel.queue_bind(queue=receipts, exchange='', routing_key=receipts)
+            return
+        self._receipts_apart = not (yield self.queues.are_classic(
+            self.queue_name('outbound'), self.queue_name('failures'), receipts))
+
+    @inlineCallbacks
+    def start_consumer(self, consumer_class, *args):
+        # type: (Any, *Any) -> Deferred
+        """Declares what a `GuardedConsumer` consumes from; fires with it, made and started."""
+        channel = yield self.client.get_channel()
+        consumer = consumer_class(channel, *args)
+        yield channel.exchange_declare(
+            exchange=consumer.exchange_name, type=consumer.exchange_type, durable=True)
+        yield consumer.declare(self.queues)
+        yield channel.queue_bind(queue=consumer.queue_name, exchange=consumer.exchange_name,
+                                 routing_key=consumer.routing_key)
+        yield consumer.start()
+        returnValue(consumer)
 
     @inlineCallbacks
     def _open_publisher(self):
+        # type: () -> Deferred
         channel = yield self.client.get_channel()
         if is_fake(channel):
             returnValue(PlainPublisher(channel))
-        yield channel.tx_select()
+        confirms = self._receipts_apart and can_confirm(self.client.spec)
+        way = (Confirms if confirms else Transaction)(channel)  # type: Any
+        yield way.begin()
         returnValue(ConfirmedPublisher(
-            channel, self._declare, self._guard.clock, self._timeout, self._guard.broken))
+            channel, way, self._declare, self._guard.clock, self._timeout, self._guard.broken,
+            lambda: self._receipts_apart or not way.is_whole))
 
     @inlineCallbacks
     def _open_receipts(self, handler):
+        # type: (Callable[[bytes], Deferred]) -> Deferred
         channel = yield self.client.get_channel()
-        consumer = ReceiptsConsumer(channel, handler, self._guard)
-        consumer.queue_name = self.queue_name('receipts')
+        queue = self.queue_name('receipts')
+        consumer = ReceiptsConsumer(
+            channel, handler, self._guard, lambda body: self.publish(Part('', queue, body)))
+        consumer.queue_name = queue
         yield consumer.start()
         returnValue(consumer)
 
     @inlineCallbacks
     def start(self):
+        # type: () -> Deferred
         """Starts to consume."""
         yield self.connector.unpause()
         yield self._receipts.unpause()
@@ -109,22 +139,40 @@ class BusSession(object):
 
     @inlineCallbacks
     def receipts_waiting(self):
-        """Fires with the number of receipts in the queue or in this worker's hands.
+        # type: () -> Deferred
+        """Fires with the number of receipts that are on the queue or held by this worker.
 
-        Raises `BusUnavailable`.
+        Errors: `BusUnavailable`; on quorum queues also while a transport may still have to ack a
+        message that left no receipt.
         """
+        state = yield self._look_at('receipts')
+        held = self._receipts.held
+        if not (state.message_count or held or is_fake(self._counting) or state.consumer_count):
+            # It says so of a quorum queue whose leader does not answer: this worker consumes.
+            raise BusUnavailable('RabbitMQ does not say how many receipts there are')
+        if self._receipts_apart:
+            outbound = yield self._look_at('outbound')
+            if not self._idle.lasts(outbound.message_count, outbound.consumer_count):
+                raise BusUnavailable('a transport may not have acked yet what it took')
+        returnValue(state.message_count + held)
+
+    @inlineCallbacks
+    def _look_at(self, kind):
+        # type: (Text) -> Deferred
         try:
-            channel = yield self._control_channel()
-            # Not passive: the same answer, and a queue that was deleted is there again.
-            d = maybeDeferred(
-                channel.queue_declare, queue=self.queue_name('receipts'), durable=True)
+            if self._counting is None or getattr(self._counting, 'closed', False):
+                self._counting = yield self.client.get_channel()
+            d = maybeDeferred(self._counting.queue_declare, queue=self.queue_name(kind),
+                              **({} if is_fake(self._counting) else {str('passive'): True}))
             d.addTimeout(self._timeout, self._guard.clock)
-            answer = yield d
+            state = yield d
         except (Closed, DeferredTimeout) as error:
-            self._control = None  # a late answer must not be taken for that of the next call
-            raise BusUnavailable('RabbitMQ did not tell the number of receipts: %s'
-                                 % (type(error).__name__,))
-        returnValue(answer.message_count + self._receipts.held)
+            self._counting = None  # a late answer must not be taken for that of the next call
+            if isinstance(error, ChannelClosed):
+                yield self._declare()  # a queue that was deleted is there again
+            raise BusUnavailable('RabbitMQ did not say how many messages are on %s: %s'
+                                 % (self.queue_name(kind), type(error).__name__))
+        returnValue(state)
 
     def finish(self):
         # type: () -> Deferred

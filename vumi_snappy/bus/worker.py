@@ -6,8 +6,7 @@ belongs to it is built anew within seconds of its return.  A subclass overrides 
 Vumi's own `validate_config`, `setup_application`, `teardown_application`, and has one connector,
 that of its transport name.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from functools import partial
 from typing import Any, List, Optional, Sequence, Text  # noqa: F401
@@ -15,19 +14,21 @@ from typing import Any, List, Optional, Sequence, Text  # noqa: F401
 from twisted.internet.defer import (  # noqa: F401
     Deferred, fail, gatherResults, inlineCallbacks, maybeDeferred, returnValue)
 from twisted.python.failure import Failure  # noqa: F401
-from vumi import log
-from vumi.message import Message, TransportEvent, TransportUserMessage  # noqa: F401
 
 from vumi_snappy.bus.bodies import parse
 from vumi_snappy.bus.connection import BusClient
 from vumi_snappy.bus.connector import EXCHANGE, GuardedConnector
-from vumi_snappy.bus.consumer import Guard, GuardedConsumer
+from vumi_snappy.bus.consumer import GuardedConsumer
 from vumi_snappy.bus.errors import BusUnavailable
-from vumi_snappy.bus.failures import failure_body
+from vumi_snappy.bus.failure_message import failure_body
+from vumi_snappy.bus.guard import Guard
 from vumi_snappy.bus.lifecycle import Lifecycle
-from vumi_snappy.bus.only import OnlyConsumer
+from vumi_snappy.bus.single_consumer import SingleConsumer
 from vumi_snappy.bus.publisher import JOINED_BY, Part
 from vumi_snappy.bus.session import BusSession
+from vumi_snappy.runtime import log
+from vumi_snappy.vumi.message import Message, TransportEvent, TransportUserMessage  # noqa: F401
+from vumi_snappy.vumi.publisher import MetricPublisher
 
 
 class GuardedWorker(Lifecycle):
@@ -61,41 +62,33 @@ class GuardedWorker(Lifecycle):
 
     # -- For the worker's other parts -------------------------------------------------------------
 
-    def confirm_publish(self, message, endpoint_name=None, receipt=None):
-        # type: (TransportUserMessage, Optional[Text], Optional[bytes]) -> Deferred
-        """Publishes `message` on `<transport_name>.outbound`, through the middlewares, to disk.
-
-        The Deferred fires with the message when the broker has it on its queue, and on its disk.
-        `receipt` (without spaces) goes to the queue `<transport_name>.receipts` in the same
-        transaction, maybe in one message with others.  Fails with `BusUnavailable` (nothing was
-        sent), `PublishUnknown` (may have been sent), or what a middleware raised.
-        """
-        published = self.confirm_publish_all([message], endpoint_name, receipt)
-        return published.addCallback(lambda messages: messages[0])
-
-    def confirm_publish_all(self, messages, endpoint_name=None, receipt=None):
+    def confirm_publish(self, messages, endpoint_name=None, receipt=None):
         # type: (Sequence[TransportUserMessage], Optional[Text], Optional[bytes]) -> Deferred
-        """As `confirm_publish`, for several messages: all of them, in order, or none."""
-        connector = self.connectors.get(self.transport_name)
-        if self._session is None or connector is None:
+        """Publishes `messages` on `<transport_name>.outbound`, through the middlewares, to disk,
+        in order: on classic queues all of them or none, on quorum queues one after the other.
+
+        The Deferred fires with the messages, as the middlewares left them, when the broker has
+        them on its queue, and on its disk.
+        `receipt` (without spaces) goes to the queue `<transport_name>.receipts` in the same
+        transaction, on quorum queues in the next one, maybe in one message with others.  Fails
+        with `BusUnavailable` (nothing was sent), `PublishUnknown` (may have been sent), or what a
+        middleware raised.
+        """
+        if self._session is None or self._session.connector is None:
             return _unavailable()
-        return connector.publish_with_receipt(messages, endpoint_name, receipt)
+        return self._session.connector.publish(messages, endpoint_name, receipt)
 
     def receipts_waiting(self):
         # type: () -> Deferred
         """Fires with the number of receipts in the queue, or in this worker's hands.
 
         Another worker holds at most one more, and that only while its handler runs.  Fails with
-        `BusUnavailable`.
+        `BusUnavailable`; on quorum queues, which can have a message without its receipt, also
+        while its transport may have to tell of it yet.
         """
         if self._session is None or not self._connected:
             return _unavailable()
         return self._session.receipts_waiting()
-
-    def publish_parts(self, *parts):
-        # type: (*Part) -> Deferred
-        """Publishes all of `parts` in one confirmed transaction; fails as `confirm_publish`."""
-        return _unavailable() if self._session is None else self._session.publish(*parts)
 
     # -- What Vumi calls --------------------------------------------------------------------------
 
@@ -108,7 +101,7 @@ class GuardedWorker(Lifecycle):
             'exchange_name': exchange_name, 'exchange_type': exchange_type, 'durable': durable,
             'start_paused': paused, 'prefetch_count': prefetch_count}
         # Only messages have an order to keep.
-        base = OnlyConsumer if routing_key == self.inbound_key else GuardedConsumer
+        base = SingleConsumer if routing_key == self.inbound_key else GuardedConsumer
         consumer_class = type(str('GuardedDynamicConsumer'), (base,), dict(
             (str(name), value) for name, value in attributes.items()))
         return self.start_consumer(
@@ -120,24 +113,34 @@ class GuardedWorker(Lifecycle):
         """The routing key of inbound messages."""
         return '%s.inbound' % (self.transport_name,)
 
-    def start_consumer(self, consumer_class, *args, **kw):
-        """As Vumi's, or fails with `BusUnavailable`."""
+    def start_consumer(self, consumer_class, *args):
+        # type: (Any, *Any) -> Deferred
+        """As Vumi's, for a `GuardedConsumer`, or fails with `BusUnavailable`."""
         if self._session is None:
             return _unavailable()
-        return super(GuardedWorker, self).start_consumer(consumer_class, *args, **kw)
+        return self._session.start_consumer(consumer_class, *args)
 
     def start_publisher(self, publisher_class, *args, **kw):
+        # type: (Any, *Any, **Any) -> Deferred
         """As Vumi's, or fails with `BusUnavailable`."""
         if self._session is None:
             return _unavailable()
         return super(GuardedWorker, self).start_publisher(publisher_class, *args, **kw)
 
+    @inlineCallbacks
+    def start_metrics(self):
+        """Fires with a function that publishes `Datapoints` for Vumi's metrics workers."""
+        publisher = yield self.start_publisher(MetricPublisher)
+        returnValue(lambda datapoints: publisher.publish_json({'datapoints': datapoints}))
+
     def setup_ri_connector(self, connector_name, middleware=True):
+        # type: (Text, bool) -> Deferred
         """As Vumi's, with a guarded connector."""
         return self.setup_connector(GuardedConnector, connector_name, middleware=middleware)
 
     @inlineCallbacks
     def setup_connectors(self):
+        # type: () -> Deferred
         """Replaces the connector of the connection before, if there was one."""
         self.connectors.pop(self.transport_name, None)
         connector = yield self.setup_ri_connector(self.transport_name)
@@ -148,6 +151,7 @@ class GuardedWorker(Lifecycle):
 
     @inlineCallbacks
     def setup_status_connector(self):
+        # type: () -> Deferred
         """Fires with Vumi's own connector for statuses, `<transport_name>.status`, anew."""
         name = '%s.status' % (self.transport_name,)
         self.connectors.pop(name, None)
@@ -157,11 +161,13 @@ class GuardedWorker(Lifecycle):
 
     @inlineCallbacks
     def open_session(self, client):
+        # type: (BusClient) -> Deferred
         """Declares the queues, and prepares publisher, connector and receipts' consumer."""
         session = self._session = BusSession(
             client, self.transport_name, self._guard(), self.publish_timeout)
         yield session.open(self._receipts_received)
         session.connector = yield self.setup_connectors()
+        session.connector.session = session
 
     def _receipts_received(self, joined):
         # type: (bytes) -> Deferred
@@ -178,8 +184,11 @@ class GuardedWorker(Lifecycle):
 
     @inlineCallbacks
     def _park(self, body, reason, queue, trace):
-        yield self.publish_parts(Part(
-            EXCHANGE, '%s.failures' % (self.transport_name,),
+        # type: (bytes, Text, Text, List[Text]) -> Deferred
+        if self._session is None:
+            raise BusUnavailable('there is no connection to RabbitMQ')
+        yield self._session.publish(Part(
+            EXCHANGE, self._session.queue_name('failures'),
             failure_body(body, reason, queue, trace)))
         log.warning('A message from %s was put aside on the failures queue: %s' % (queue, reason))
         try:

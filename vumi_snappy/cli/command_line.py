@@ -1,23 +1,27 @@
 """Runs one command of the command line, and ends with its status."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import argparse
 import sys
 from typing import Any, List, Optional, Text, Tuple  # noqa: F401
 
+import six
 from twisted.internet import defer, task
 
 from vumi_snappy import __version__
 from vumi_snappy.cli import (
-    check_config, export, forget, hash_password, import_bouncer, make_token, opted_out, parked,
-    status, ticket)
-from vumi_snappy.cli.grammar import STATUSES, Trouble, UsageError
+    amqp_spec, check_config, export, failures, forget, hash_password, import_bouncer, make_token,
+    opted_out, own_store, parked, status, ticket)
+from vumi_snappy.cli.grammar import STATUSES, Trouble
+from vumi_snappy.config import ConfigError
+from vumi_snappy.operations.people import Unclear
+from vumi_snappy.runtime.clocks import use_monotonic_clock
 from vumi_snappy.store import StoreError
 
 #: In the order of ``--help``.
-COMMANDS = (check_config, status, ticket, parked, opted_out, export, forget,
-            hash_password, make_token, import_bouncer)  # type: Tuple[Any, ...]
+COMMANDS = (
+    check_config, status, ticket, parked, failures, opted_out, export, forget, hash_password,
+    make_token, amqp_spec, import_bouncer, own_store)  # type: Tuple[Any, ...]
 
 
 def parser():
@@ -40,13 +44,11 @@ def main(arguments=None):
         parser().error('give a command')
 
     @defer.inlineCallbacks
-    def run(_reactor):
+    def run(reactor):
+        use_monotonic_clock(reactor)
         try:
             yield options.run(options)
-        except UsageError as wrong:
-            options.parser.error('%s' % (wrong,))
-        except (Trouble, StoreError) as trouble:
-            said = 'vumi-snappy: %s\n' % (trouble,)
-            sys.stderr.write(said if sys.version_info[0] > 2 else said.encode('utf-8'))
+        except (Trouble, ConfigError, StoreError, Unclear) as failed:
+            sys.stderr.write(six.ensure_str('vumi-snappy: %s\n' % (failed,)))
             raise SystemExit(1)
     task.react(run)

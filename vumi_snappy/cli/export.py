@@ -1,69 +1,59 @@
 """``vumi-snappy export``: tickets as CSV."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
+import argparse
 import codecs
 import json
+import os
 import sys
-from typing import Any  # noqa: F401
+import tempfile
+from typing import Any, Text  # noqa: F401
 
 from twisted.internet import defer
 
-from vumi_snappy.cli.access import operator, with_desk
-from vumi_snappy.cli.grammar import Trouble, UsageError, add_store_command
+from vumi_snappy.cli.access import operator, with_operations
+from vumi_snappy.cli.grammar import Trouble, add_store_command
 from vumi_snappy.cli.output import Progress
-from vumi_snappy.config.fields import as_text
-from vumi_snappy.console.api import telling
-from vumi_snappy.console.api.shapes import shaped
-from vumi_snappy.console.forms import TicketFilter
-from vumi_snappy.exporting import COLUMNS, line, pages, row
+from vumi_snappy.config.fields import as_text, shown
+from vumi_snappy.operations.exporting import COLUMNS, line, row
+from vumi_snappy.operations.shapes import shaped
+from vumi_snappy.operations.tickets import TicketFilter, day
 
 
 def add_to(commands):
     # type: (Any) -> None
-    """Add the command."""
     added = add_store_command(commands, 'export', export)
-    added.add_argument('--output', '-o', metavar='FILE', help='where to; else what is printed')
+    added.add_argument('--output', '-o', metavar='FILE', help='where to write; else it is printed')
     added.add_argument('--state', choices=[str('waiting'), str('parked'), str('undelivered')],
-                       help='only those of which something is so')
-    added.add_argument('--tag', help='only those that have it, such as #cards')
-    added.add_argument('--since', metavar='YYYY-MM-DD', help='first day of the last activity, UTC')
-    added.add_argument('--until', metavar='YYYY-MM-DD', help='last day of the last activity, UTC')
+                       help='only tickets of which something is in this state')
+    added.add_argument('--tag', help='only tickets with this tag, such as #cards')
+    for name, which in (('--since', 'first'), ('--until', 'last')):
+        added.add_argument(name, metavar='YYYY-MM-DD', type=_day,
+                           help='%s day of the last activity, UTC' % (which,))
 
 
-def filter_of(options):
-    # type: (Any) -> TicketFilter
-    """Which tickets the command line asks for.  Errors: `UsageError`."""
-    given = {name: as_text(getattr(options, name) or '')
-             for name in ('state', 'tag', 'since', 'until')}
-    wanted = TicketFilter.of(given)
-    for name in ('since', 'until'):
-        if given[name] and not getattr(wanted, name):
-            raise UsageError('--%s must be a day, such as 2026-01-31' % (name,))
-    return wanted
+def _day(text):
+    # type: (Any) -> Text
+    if day(text) is None:
+        raise argparse.ArgumentTypeError('must be a day, such as 2026-01-31')
+    return as_text(text)
 
 
-def export(options):
-    # type: (Any) -> defer.Deferred
-    """Write tickets as CSV, one a line, the last active first; with --json as JSON, one a line."""
-    return _export(options)
-
-
-@with_desk
+@with_operations
 @defer.inlineCallbacks
-def _export(desk, options):
-    store = desk.store
-    wanted = filter_of(options)
-    yield store.sessions.note(operator(), 'exported tickets', '', wanted.said)
-    total = (yield store.figures())['tickets'] if wanted == TicketFilter() else None
-    out, count, progress = _open(options.output), [0], Progress('tickets', total)
+def export(operations, options):
+    """Write tickets as CSV, one a line, the last active first; with --json as JSON, one a line."""
+    wanted = TicketFilter.of({name: as_text(getattr(options, name) or '')
+                              for name in ('state', 'tag', 'since', 'until')})
+    yield operations.tickets.note_export(wanted, operator())
+    total = ((yield operations.now(1)).figures['tickets'] if wanted == TicketFilter() else None)
+    out, count, progress = _Output(options.output), [0], Progress('tickets', total)
 
     def each(tickets):
         for ticket in tickets:
             ticket.pop('history', None)  # which is not read for so many
             out.write(
-                json.dumps(shaped('Ticket', telling.ticket(ticket, desk.link(ticket))),
-                           sort_keys=True).encode('utf-8') + b'\n'
+                json.dumps(shaped('Ticket', ticket), sort_keys=True).encode('utf-8') + b'\n'
                 if options.json else line(row(ticket)))
         count[0] += len(tickets)
         if options.output:
@@ -72,21 +62,65 @@ def _export(desk, options):
     try:
         if not options.json:
             out.write((codecs.BOM_UTF8 if options.output else b'') + line(COLUMNS))
-        yield pages(store, wanted, each)
-        out.flush()
+        yield operations.tickets.export(wanted, each)
+        out.finish()
     finally:
-        if options.output:
-            out.close()
+        out.close()
     if options.output:
         progress.end()
         sys.stderr.write(str('%d tickets in %s\n') % (count[0], options.output))
 
 
-def _open(path):
-    # type: (Any) -> Any
-    if not path:
-        return getattr(sys.stdout, 'buffer', sys.stdout)
-    try:
-        return open(path, 'wb')
-    except EnvironmentError as failed:
-        raise Trouble('%s can not be written: %s' % (path, failed.strerror))
+class _Output(object):
+    """The file `path`, or the standard output without one.
+
+    It is written beside its place, for its owner alone, and renamed when it is finished: a partial
+    file does not look whole, and a link that is there is replaced, not followed.  A device or a
+    pipe is written to as it is.  Errors: `Trouble`.
+    """
+
+    def __init__(self, path):
+        # type: (Any) -> None
+        self._path = path
+        self._made = None  # type: Any
+        if not path:
+            self._file = getattr(sys.stdout, 'buffer', sys.stdout)  # type: Any
+            return
+        try:
+            if os.path.lexists(path) and not os.path.islink(path) and not os.path.isfile(path):
+                self._file = open(path, 'wb')
+            else:
+                # For its owner alone, whatever the umask.
+                handle, self._made = tempfile.mkstemp(
+                    dir=os.path.dirname(os.path.abspath(path)), prefix=str('.export-'))
+                self._file = os.fdopen(handle, str('wb'))
+        except EnvironmentError as failed:
+            raise self._trouble(failed)
+
+    def write(self, data):
+        # type: (bytes) -> None
+        """Add `data`."""
+        self._file.write(data)
+
+    def finish(self):
+        # type: () -> None
+        """All is written."""
+        try:
+            self._file.flush()
+            if self._made:
+                os.rename(self._made, self._path)
+                self._made = None
+        except EnvironmentError as failed:
+            raise self._trouble(failed)
+
+    def close(self):
+        # type: () -> None
+        """Let go of it; what is not finished is removed."""
+        if self._path:
+            self._file.close()
+        if self._made:
+            os.remove(self._made)
+
+    def _trouble(self, failed):
+        # type: (EnvironmentError) -> Trouble
+        return Trouble('%s can not be written: %s' % (shown(self._path), failed.strerror))

@@ -1,6 +1,5 @@
 """``vumi-snappy hash-password``."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import getpass
 import sys
@@ -8,7 +7,7 @@ from typing import Any, Text  # noqa: F401
 
 from vumi_snappy.cli.grammar import Trouble, add_command
 from vumi_snappy.cli.output import say
-from vumi_snappy.console.users import hash_password as make_hash
+from vumi_snappy.operations.users import hash_password as make_hash
 
 #: Characters of a password, at least.
 _SHORTEST = 8
@@ -16,7 +15,6 @@ _SHORTEST = 8
 
 def add_to(commands):
     # type: (Any) -> None
-    """Add the command."""
     add_command(commands, 'hash-password', hash_password)
 
 
@@ -34,7 +32,8 @@ def hash_password(options):
 
 def _ask(prompt):
     # type: (Text) -> Text
-    given = getpass.getpass(str(prompt)) if sys.stdin.isatty() else sys.stdin.readline()
+    given = (getpass.getpass(str(prompt)) if sys.stdin.isatty()
+             else sys.stdin.readline())  # type: Any
     try:
         text = given.decode('utf-8') if isinstance(given, bytes) else given
     except UnicodeDecodeError:

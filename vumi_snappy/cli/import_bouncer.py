@@ -1,29 +1,29 @@
 """``vumi-snappy import-bouncer``: take over the tickets of django-snappy-vumi-bouncer."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
+import argparse
 import sys
 import time
-from typing import Any, Callable, Dict, List, Text  # noqa: F401
+from typing import Any, Callable, List, Text, Tuple  # noqa: F401
 
 from twisted.internet import defer, reactor
 
 from vumi_snappy.cli.access import open_store, operator, read_config
-from vumi_snappy.cli.grammar import Trouble, UsageError, add_store_command
+from vumi_snappy.cli.grammar import Trouble, add_store_command
 from vumi_snappy.cli.output import say
+from vumi_snappy.config.fields import as_text
+from vumi_snappy.django_bouncer.takeover.importing import Importer, Line
+from vumi_snappy.django_bouncer.takeover.locating import has_password, read_password
+from vumi_snappy.django_bouncer.takeover.tickets import Reading, SourceError  # noqa: F401
+from vumi_snappy.django_bouncer.takeover.sources import read_tickets
 from vumi_snappy.store import StoreError
-from vumi_snappy.takeover.importing import Importer, Line
-from vumi_snappy.takeover.locating import has_password, read_password
-from vumi_snappy.takeover.reading import Reading, SourceError  # noqa: F401
-from vumi_snappy.takeover.sources import read_tickets
 
 #: Seconds between two lines of progress.
-_SAY_AGAIN = 2.0
+_SHOW_EVERY = 2.0
 
 
 def add_to(commands):
     # type: (Any) -> None
-    """Add the command."""
     added = add_store_command(commands, 'import-bouncer', import_bouncer)
     added.add_argument('source', metavar='SOURCE', help=(
         'its database: an SQLite file, postgresql://USER@HOST/DATABASE or'
@@ -41,36 +41,36 @@ def add_to(commands):
     added.add_argument('--endpoint', default='default', metavar='NAME', help=(
         "the worker's endpoint that leads to that transport; without it, default"))
     added.add_argument('--conversation', action='append', default=[], metavar='KEY=ENDPOINT',
+                       type=_endpoint,
                        help='another endpoint for one of the conversations; may be given often')
     added.add_argument('--forward-unsent', action='store_true', help=(
         "forward what was never relayed; only when the old bouncer's celery does so no more"))
-    added.add_argument('--dry-run', action='store_true', help='tell what would happen, no more')
+    added.add_argument('--dry-run', action='store_true', help='only print what would happen')
 
 
 @defer.inlineCallbacks
 def import_bouncer(options):
     """Take over the tickets of django-snappy-vumi-bouncer, so that they can be answered."""
-    endpoints = _endpoints(options.conversation)
     config = read_config(options.config)
-    line = Line(_text(options.transport_name) or config.transport_name,
-                _text(options.transport_type), _text(options.to_addr), _text(options.endpoint),
-                endpoints)
+    line = Line(as_text(options.transport_name) or config.transport_name,
+                as_text(options.transport_type), as_text(options.to_addr),
+                as_text(options.endpoint), dict(options.conversation))
     tickets = _tickets(options)
     store = yield open_store(config)
     importer = Importer(store, line, config.ticket_subject, config.contact_address,
-                        options.forward_unsent, options.dry_run, _progress())
+                        options.forward_unsent, options.dry_run, _progress(), config.numbers)
     ended = _end_in_order(importer)
     trouble = ''
     try:
         if not options.dry_run:
-            yield store.sessions.note(
+            yield store.operators.note(
                 operator(), 'import of the Django bouncer\'s tickets', '',
                 'also of what was never relayed' if options.forward_unsent else '')
         yield importer.run(tickets)
     except SourceError as failed:
         trouble = '%s' % (failed,)
     except StoreError as failed:
-        trouble = '%s. What is told above is done; run this again for the rest' % (failed,)
+        trouble = '%s. What is reported above is done; run this again for the rest' % (failed,)
     finally:
         yield store.stop()
         reactor.callLater(0, ended.callback, None)
@@ -81,20 +81,20 @@ def import_bouncer(options):
     if trouble:
         raise Trouble(trouble)
     if importer.stopped:
-        raise Trouble('stopped before the end. What is told above is done; run this again for the'
-                      ' rest')
+        raise Trouble('stopped before the end. What is reported above is done; run this again for'
+                      ' the rest')
     if counts['bad']:
-        raise Trouble('%d row%s skipped, as told above; all others are done' % (
+        raise Trouble('%d row%s skipped, as reported above; all others are done' % (
             counts['bad'], ' was' if counts['bad'] == 1 else 's were'))
 
 
 def _tickets(options):
     # type: (Any) -> Reading
-    source = _text(options.source)
+    source = as_text(options.source)
     try:
         password = ''
         if options.password_file is not None:
-            password = read_password(_text(options.password_file))
+            password = read_password(as_text(options.password_file))
         elif has_password(source):
             sys.stderr.write(str('vumi-snappy: others on this machine can see the password in the'
                                  ' URL: better give it by --password-file\n'))
@@ -116,33 +116,25 @@ def _end_in_order(importer):
     return ended
 
 
-def _text(argument):
-    # type: (Any) -> Text
-    return argument.decode('utf-8') if isinstance(argument, bytes) else argument
-
-
-def _endpoints(pairs):
-    # type: (List[Any]) -> Dict[Text, Text]
-    found = {}
-    for pair in pairs:
-        key, equals, endpoint = _text(pair).rpartition('=')
-        if not (key and equals and endpoint):
-            raise UsageError('--conversation wants KEY=ENDPOINT')
-        found[key] = endpoint
-    return found
+def _endpoint(pair):
+    # type: (Any) -> Tuple[Text, Text]
+    key, _, endpoint = as_text(pair).rpartition('=')
+    if not key or not endpoint:
+        raise argparse.ArgumentTypeError('must be KEY=ENDPOINT')
+    return key, endpoint
 
 
 def _progress():
     # type: () -> Callable[[int, Reading], None]
-    said = [time.time()]
+    shown_at = [time.time()]
 
-    def tell(rows, tickets):
-        if time.time() - said[0] >= _SAY_AGAIN:
-            said[0] = time.time()
+    def show(rows, tickets):
+        if time.time() - shown_at[0] >= _SHOW_EVERY:
+            shown_at[0] = time.time()
             sys.stderr.write(str('%d%s rows%s ...\n') % (
                 rows, '' if tickets.total is None else ' of %d' % (tickets.total,),
                 '' if tickets.share is None else ', %d %%' % (100 * tickets.share,)))
-    return tell
+    return show
 
 
 def _report(importer, options):

@@ -1,6 +1,5 @@
 """``vumi-snappy make-token``."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from typing import Any  # noqa: F401
 
@@ -9,14 +8,13 @@ import yaml
 from vumi_snappy.cli.grammar import add_command
 from vumi_snappy.cli.output import say
 from vumi_snappy.config.fields import as_text
-from vumi_snappy.console.api.tokens import hash_token
-from vumi_snappy.console.api.tokens import make_token as make
-from vumi_snappy.console.users import Role
+from vumi_snappy.operations.tokens import hash_token
+from vumi_snappy.operations.tokens import make_token as make
+from vumi_snappy.operations.users import Role
 
 
 def add_to(commands):
     # type: (Any) -> None
-    """Add the command."""
     added = add_command(commands, 'make-token', make_token)
     added.add_argument('name', help='how people speak of it; changes are audited under it')
     added.add_argument('--role', choices=[str(role.value) for role in Role],

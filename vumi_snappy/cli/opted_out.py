@@ -1,48 +1,45 @@
 """``vumi-snappy opted-out``: whether somebody is unsubscribed, and changing it at their wish."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from typing import Any  # noqa: F401
 
 from twisted.internet import defer
 
-from vumi_snappy.cli.access import operator, with_store
+from vumi_snappy.cli.access import operator, with_operations
 from vumi_snappy.cli.grammar import add_group, add_store_command
 from vumi_snappy.cli.output import say, when
 from vumi_snappy.config.fields import as_text
-from vumi_snappy.console.api import telling
-from vumi_snappy.console.api.shapes import shaped
-from vumi_snappy.records import Subscription
+from vumi_snappy.operations.shapes import opt_out, shaped
 
 
 def add_to(commands):
     # type: (Any) -> None
-    """Add the command, with one below it for each thing that can be done."""
     below = add_group(commands, 'opted-out', 'Show or change who is not written to.',
                       'show|add|remove')
-    for name, run in (('show', show), ('add', _change(Subscription.OPT_OUT)),
-                      ('remove', _change(Subscription.OPT_IN))):
+    for name, run in (('show', show), ('add', _change(True)),
+                      ('remove', _change(False))):
         added = add_store_command(below, name, run)
-        added.add_argument('address', help='as the transport gives it, such as +27820001001')
+        added.add_argument('address', help='as the search takes it, such as +27820001001')
 
 
-@with_store
+@with_operations
 @defer.inlineCallbacks
-def show(store, options):
+def show(operations, options):
     """Whether the person of this address has opted out, and when."""
-    address = as_text(options.address)
-    since = yield store.opted_out_since(address)
-    say(options, shaped('OptOut', telling.opt_out(address, since)),
+    address = yield operations.people.address(as_text(options.address))
+    since = yield operations.people.opted_out_since(address)
+    say(options, shaped('OptOut', opt_out(address, since)),
         'not opted out' if since is None else 'opted out on %s' % (when(since),))
 
 
-def _change(subscription):
-    @with_store
+def _change(opted_out):
+    @with_operations
     @defer.inlineCallbacks
-    def run(store, options):
-        changed = yield store.set_subscription(as_text(options.address), subscription,
-                                               operator())
-        say(options, {'changed': changed}, 'done' if changed else 'it was so before')
-    run.__doc__ = ('Write to this address no more.' if subscription is Subscription.OPT_OUT
-                   else 'Write to this address again.')
+    def run(operations, options):
+        address = yield operations.people.address(as_text(options.address))
+        changed = yield operations.people.set_opted_out(address, opted_out, operator())
+        say(options, {'changed': changed},
+            'done' if changed else 'nothing to do: it was so before')
+    run.__doc__ = str('Opt a person out: send no more messages to this address.' if opted_out
+                      else 'Opt a person in again: messages may be sent to this address.')
     return run

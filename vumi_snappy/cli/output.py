@@ -1,18 +1,20 @@
 """What commands print: text for people, JSON for scripts."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import sys
-import time
 from typing import Any, Optional, Text  # noqa: F401
+
+import six
+
+from vumi_snappy.operations import words
 
 
 def say(options, value, text):
     # type: (Any, Any, Text) -> None
     """Print `value` as JSON where that was asked for, else `text`."""
     shown = json.dumps(value, indent=2, sort_keys=True) if options.json else text
-    sys.stdout.write(str('%s\n') % (shown if sys.version_info[0] > 2 else shown.encode('utf-8'),))
+    sys.stdout.write(six.ensure_str('%s\n' % (shown,)))
 
 
 #: Characters of a bar.
@@ -20,7 +22,7 @@ _WIDTH = 30
 
 
 class Progress(object):
-    """How far long work has come, on a terminal alone: a pipe or a log is told nothing.
+    """The progress of long work, on a terminal only, not in a pipe or a log.
 
     `unit` is what is counted, as in ``1200 tickets``; where it is known beforehand how many there
     are in all, there is a bar.
@@ -59,4 +61,4 @@ class Progress(object):
 def when(seconds):
     # type: (Any) -> Text
     """A time (epoch seconds) for people."""
-    return '%s' % (time.strftime(str('%Y-%m-%d %H:%M:%S UTC'), time.gmtime(float(seconds))),)
+    return words.when(seconds) + ' UTC'

@@ -1,16 +1,13 @@
 """Options of the Django bouncer's HTTP API, served beside the webhook."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-import io
 from typing import Any, Dict, List, Sequence, Text  # noqa: F401
 
-import yaml
-from vumi.config import ConfigDict, ConfigList, ConfigText
-
-from vumi_snappy.bouncer_api import Account, ApiKeys, Conversation, Directory
-from vumi_snappy.config.fields import as_text
-from vumi_snappy.config.listener import ListenerOptions
+from vumi_snappy.config.checking import secret_trouble
+from vumi_snappy.config.fields import (
+    ConfigDict, ConfigList, ConfigParsed, ConfigText, as_text, shown)
+from vumi_snappy.config.listener import ListenerOptions, networks
+from vumi_snappy.django_bouncer.api import Account, ApiKeys, Conversation, Directory
 
 #: Keys of an account and of a conversation, and those that must be there.
 _ACCOUNT = {'id', 'key', 'name', 'notes'}
@@ -20,32 +17,31 @@ _METADATA = ('transport_metadata', 'helper_metadata')
 
 
 class BouncerApiOptions(ListenerOptions):
-    """The part of `SnappyBouncerConfig` that is about the Django bouncer's API."""
+    """Django bouncer's API: served beside the webhook, for programs that used the bouncer."""
 
     bouncer_api_users = ConfigDict(
-        "Who may use the Django bouncer's API, at /api/v1/snappybouncer/ of web_endpoint: names,"
-        " each with its API key, or with a list of two keys while it is being changed. Without it"
-        " the API is not served.", default={}, static=True)
+        "Who may use the API, at /api/v1/snappybouncer/ of web_endpoint: user names, each with an"
+        " API key, or with a list of two keys while you change it. Without users the API is not"
+        " served.", default={})
     bouncer_api_users_file = ConfigText(
-        "A YAML file that holds what bouncer_api_users would: Vumi writes all options into the"
-        " log at start.", static=True)
+        "A YAML file with the content of bouncer_api_users. Use it to keep keys out of the log:"
+        " Vumi logs all options at the start.")
     bouncer_api_accounts = ConfigList(
-        "The user accounts that the API tells of, each with id and key, and name and notes if"
-        " you like: as in the bouncer.", default=[], static=True)
+        "The user accounts that the API shows, each with id and key as in the bouncer, and"
+        " optionally name and notes.", default=[])
     bouncer_api_conversations = ConfigList(
         "The conversations that tickets are posted for, each with id and key as in the bouncer,"
-        " and name, notes and account (an account's id) if you like. Besides, how people are"
-        " reached: endpoint (without it, default), transport_type (sms), transport_name (that of"
-        " the worker) and to_addr, your own number; without these, what send_to has for the"
-        " endpoint.", default=[], static=True)
-    bouncer_api_networks = ConfigList(
-        "Addresses and networks that the API takes calls from. Empty: from anywhere. (Snappy's"
-        " hook, at its listener/, is under allowed_networks.)", default=[], static=True)
+        " and optionally name, notes and account (the id of an account). How people are reached:"
+        " endpoint (default: default), transport_type (sms), transport_name (the worker's) and"
+        " to_addr, your own number; without these, as send_to has it for the endpoint.",
+        default=[])
+    bouncer_api_networks = ConfigParsed(
+        "Addresses and networks that may call the API. Empty: all. For Snappy's hook, at the API's"
+        " listener/, allowed_networks counts instead.", networks, kind='list', default=[])
 
     def _cross_check(self):
         # type: () -> None
         super(BouncerApiOptions, self)._cross_check()
-        self.bouncer_networks = self._networks('bouncer_api_networks')
         users = self._api_users()
         #: Who may use the API; None where it is not served.
         self.bouncer_keys = ApiKeys(users) if users else None
@@ -54,42 +50,28 @@ class BouncerApiOptions(ListenerOptions):
         self._check(not users or conversations,
                     "Field 'bouncer_api_users' needs 'bouncer_api_conversations': tickets are"
                     " posted for one of them.")
-        #: What the API tells of.
+        #: The accounts and conversations of the API.
         self.bouncer_directory = Directory(
             {each['id']: Account(each['id'], each['key'], each['name'], each['notes'])
              for each in accounts},
             {each['id']: self._conversation(each, accounts) for each in conversations})
 
-    def _given_api_users(self):
-        # type: () -> Dict[Any, Any]
-        path = self._valid('bouncer_api_users_file')
-        if path is None:
-            return self._valid('bouncer_api_users') or {}
-        self._check(not self._known.get('bouncer_api_users'),
-                    "Give one of the fields 'bouncer_api_users' and 'bouncer_api_users_file', not"
-                    " both.")
-        try:
-            with io.open(path, encoding='utf-8') as source:
-                found = yaml.safe_load(source)
-        except (EnvironmentError, UnicodeDecodeError, yaml.YAMLError):
-            found = None
-        if not isinstance(found, dict) or not found:
-            self._errors.append("Field 'bouncer_api_users_file' names a file that can not be read,"
-                                " or is not YAML with names and keys.")
-            return {}
-        return found
-
     def _api_users(self):
         # type: () -> Dict[Text, Sequence[Text]]
         users = {}  # type: Dict[Text, Sequence[Text]]
-        for given, value in self._given_api_users().items():
-            name = '%s' % (as_text(given),)
+        for given, value in self._mapping('bouncer_api_users').items():
+            name = shown(given)
             keys = [as_text(key) for key in (value if isinstance(value, list) else [value])]
+            trouble = ''.join(map(secret_trouble, keys[:1])) or ''.join(
+                map(secret_trouble, keys[1:]))
             if not 1 <= len(keys) <= 2 or not all(
                     isinstance(key, type('')) and key.strip() for key in keys):
                 # Not quoted: it may be most of a key.
                 self._errors.append("Field 'bouncer_api_users': %s must have a key, or a list of"
                                     " two; put one of digits alone in quotes." % (name,))
+            elif trouble:
+                self._errors.append("Field 'bouncer_api_users': the key of %s %s." % (
+                    name, trouble))
             else:
                 users[name] = keys
         return users
@@ -97,7 +79,7 @@ class BouncerApiOptions(ListenerOptions):
     def _listed(self, field, names):
         # type: (Text, Any) -> List[Dict[Text, Any]]
         """What the list `field` holds, each with all that it may have."""
-        found = []  # type: List[Dict[Text, Any]]
+        listed = []  # type: List[Dict[Text, Any]]
         for given in self._valid(field) or []:
             values = {as_text(name): as_text(value) for name, value in given.items()
                       if value is not None} if isinstance(given, dict) else {}
@@ -110,11 +92,11 @@ class BouncerApiOptions(ListenerOptions):
             else:
                 values = {name: value if name in ('id', 'account') else '%s' % (value,)
                           for name, value in values.items()}
-                found.append(dict({'name': '', 'notes': ''}, **values))
+                listed.append(dict({'name': '', 'notes': ''}, **values))
         for name in ('id', 'key'):
-            self._check(len({each[name] for each in found}) == len(found),
+            self._check(len({each[name] for each in listed}) == len(listed),
                         "Field '%s' has one %s twice." % (field, name))
-        return found
+        return listed
 
     def _conversation(self, given, accounts):
         # type: (Dict[Text, Any], List[Dict[Text, Any]]) -> Conversation

@@ -1,124 +1,88 @@
 """Options of the console, the operator's pages on a listener of their own."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-import io
-from typing import Any, Dict, Text  # noqa: F401
+from typing import Any, Callable, Dict, Text  # noqa: F401
 
-import yaml
-from vumi.config import ConfigDict, ConfigText
+from vumi_snappy.config.checking import CheckedConfig, listening_endpoint, url
+from vumi_snappy.config.fields import (
+    ConfigDict, ConfigParsed, ConfigRange, ConfigText, as_text, is_text, shown)
+from vumi_snappy.operations.tokens import Token, is_token_hash
+from vumi_snappy.operations.users import Role, User, is_hash
 
-from vumi_snappy.config.checking import CheckedConfig
-from vumi_snappy.config.fields import ConfigRange, as_text
-from vumi_snappy.console.api.tokens import Token, is_token_hash
-from vumi_snappy.console.users import Role, User, is_hash
-
-_MAKE = "make one with: vumi-snappy hash-password"
-_MAKE_TOKEN = "make one with: vumi-snappy make-token"
+_MAKE = {'password': 'make one with: vumi-snappy hash-password',
+         'token': 'make one with: vumi-snappy make-token'}
 _ROLES = tuple(role.value for role in Role)
 
 
-class ConsoleOptions(CheckedConfig):
-    """The part of `SnappyBouncerConfig` that is about the console."""
+def _ticket_url(value):
+    # type: (Any) -> Text
+    if '{nonce}' not in url(value) and '{id}' not in value:
+        raise ValueError('must contain {nonce} or {id}')
+    return as_text(value)
 
-    console_endpoint = ConfigText(
-        "Twisted endpoint on which the console is served. Without it there is none.", static=True)
+
+class ConsoleOptions(CheckedConfig):
+    """Console: the operators' pages and their JSON API, on a listener of their own."""
+
+    console_endpoint = ConfigParsed(
+        "The Twisted endpoint on which the console is served. Without it there is no console.",
+        listening_endpoint, kind='text')
     console_users = ConfigDict(
-        "Who may log in to the console: names, each with a password's hash (as vumi-snappy"
-        " hash-password makes it), or with {password: HASH, role: read} for one who may change"
-        " nothing.", default={}, static=True)
+        "Who may log in to the console: user names, each with a password hash made by vumi-snappy"
+        " hash-password, or with {password: HASH, role: read} for a user who may change"
+        " nothing.",
+        default={})
     console_users_file = ConfigText(
-        "A YAML file that holds what console_users would: Vumi writes all options into the log"
-        " at start.", static=True)
+        "A YAML file with the content of console_users. Use it to keep hashes out of the log: Vumi"
+        " logs all options at the start.")
     console_tokens = ConfigDict(
         "Which programs may use the console's API: names, each with {token: HASH, role: ROLE} as"
-        " vumi-snappy make-token prints it. The role is read, the default, or operate.",
-        default={}, static=True)
-    console_tokens_file = ConfigText(
-        "A YAML file that holds what console_tokens would.", static=True)
+        " vumi-snappy make-token prints it. The role is read (the default) or operate.",
+        default={})
+    console_tokens_file = ConfigText("A YAML file with the content of console_tokens.")
     console_session_hours = ConfigRange(
-        "Hours after which one has to log in to the console again.", 0.1, 720, default=12,
-        static=True)
-    console_ticket_url = ConfigText(
-        "The address of a ticket on Snappy's own pages, with {nonce} or {id} (Snappy's number,"
-        " known once an agent has answered). Without it the console has no links to Snappy.",
-        static=True)
+        "How long a log-in to the console lasts.", 0.1, 720, unit='hours', default=12)
+    console_ticket_url = ConfigParsed(
+        "The URL of a ticket on Snappy's own pages, with {id} (Snappy's number, known once an"
+        " agent has answered) or {nonce}; Snappy's own ends with #ticket/{id}. Without it"
+        " the console does not link to Snappy.", _ticket_url, kind='text')
 
     def _cross_check(self):
         # type: () -> None
         super(ConsoleOptions, self)._cross_check()
-        self._endpoint('console_endpoint', 'tcp:8021:interface=127.0.0.1')
-        self.users = self._users()
-        self.tokens = self._tokens()
+        self.users = self._identities('console_users', 'password', 'operate', is_hash, User)
+        self.tokens = self._identities('console_tokens', 'token', 'read', is_token_hash, Token)
+        by_hash = {}  # type: Dict[Text, Text]
+        for name, token in sorted(self.tokens.items()):
+            known = by_hash.setdefault(token.hashed, name)
+            self._check(known == name, "Field 'console_tokens': %s and %s have the same token; %s."
+                        % (known, name, _MAKE['token']))
         given = [name for name in ('console_users', 'console_tokens')
                  if self._known.get(name) or self._known.get(name + '_file')]
         self._check(not self._valid('console_endpoint') or given,
                     "Field 'console_endpoint' needs 'console_users' or 'console_users_file':"
                     " nobody could log in; or 'console_tokens' or 'console_tokens_file'.")
-        url = self._valid('console_ticket_url')
-        self._check(url is None or (url.startswith(('https://', 'http://'))
-                                    and ('{nonce}' in url or '{id}' in url)),
-                    "Field 'console_ticket_url' must begin with https:// and hold {nonce} or"
-                    " {id}.")
 
-    def _named(self, name, what):
-        # type: (Text, Text) -> Dict[Any, Any]
-        """What the option `name`, or the file that `name`_file names, has by names."""
-        path = self._valid(name + '_file')
-        if path is None:
-            return self._valid(name) or {}
-        self._check(not self._known.get(name),
-                    "Give one of the fields '%s' and '%s_file', not both." % (name, name))
-        try:
-            with io.open(path, encoding='utf-8') as source:
-                found = yaml.safe_load(source)
-        except (EnvironmentError, UnicodeDecodeError, yaml.YAMLError):
-            found = None
-        if not isinstance(found, dict):
-            self._errors.append("Field '%s_file' names a file that can not be read, or is not YAML"
-                                " with names and %s." % (name, what))
-            return {}
-        return found
+    def _identities(self, field, secret, role, is_valid, make):
+        # type: (Text, Text, Text, Callable, Callable) -> Dict[Text, Any]
+        """What `make` returns for each name, hash and role that the option `field` has.
 
-    def _tokens(self):
-        # type: () -> Dict[Text, Token]
-        found, names = {}, {}  # type: Dict[Text, Token], Dict[Text, Text]
-        for given, how in self._named('console_tokens', 'tokens').items():
-            name = '%s' % (as_text(given),)
-            how = how if isinstance(how, dict) else {'token': how}
-            hashed, role = as_text(how.get('token')), as_text(how.get('role', 'read'))
-            if set(how) - {'token', 'role'}:
-                self._errors.append("Field 'console_tokens': %s takes token and role." % (name,))
-            elif role not in _ROLES:
-                self._errors.append("Field 'console_tokens': the role of %s must be read or"
-                                    " operate." % (name,))
-            elif not isinstance(hashed, type('')) or not is_token_hash(hashed):
-                # Not quoted: it may be the token itself.
-                self._errors.append("Field 'console_tokens': what %s has is no token's hash; %s."
-                                    % (name, _MAKE_TOKEN))
-            elif hashed in names:
-                self._errors.append("Field 'console_tokens': %s and %s have the same token; %s."
-                                    % (tuple(sorted([name, names[hashed]])) + (_MAKE_TOKEN,)))
+        `secret` is what is hashed, and `role` the default; ``is_valid(hash)`` checks a hash.
+        """
+        identities = {}
+        for given, value in self._mapping(field).items():
+            name = shown(given)
+            values = value if isinstance(value, dict) else {secret: value}
+            hashed, role_name = as_text(values.get(secret)), as_text(values.get('role', role))
+            trouble = ''
+            if set(values) - {secret, 'role'}:
+                trouble = '%s takes %s and role' % (name, secret)
+            elif role_name not in _ROLES:
+                trouble = 'the role of %s must be read or operate' % (name,)
+            elif not is_text(hashed) or not is_valid(hashed):
+                # Not quoted: it may be the secret itself.
+                trouble = "what %s has is not the hash of a %s; %s" % (name, secret, _MAKE[secret])
             else:
-                found[name], names[hashed] = Token(name, hashed, Role(role)), name
-        return found
-
-    def _users(self):
-        # type: () -> Dict[Text, User]
-        found = {}
-        for given, value in self._named('console_users', 'hashes').items():
-            name = '%s' % (as_text(given),)
-            how = value if isinstance(value, dict) else {'password': value}
-            hashed, role = as_text(how.get('password')), as_text(how.get('role', 'operate'))
-            if set(how) - {'password', 'role'}:
-                self._errors.append("Field 'console_users': %s takes password and role." % (name,))
-            elif role not in _ROLES:
-                self._errors.append("Field 'console_users': the role of %s must be read or"
-                                    " operate." % (name,))
-            elif not isinstance(hashed, type('')) or not is_hash(hashed):
-                # Not quoted: it may be the password itself.
-                self._errors.append("Field 'console_users': what %s has is no password's hash;"
-                                    " %s." % (name, _MAKE))
-            else:
-                found[name] = User(name=name, hashed=hashed, role=Role(role))
-        return found
+                identities[name] = make(name, hashed, Role(role_name))
+            self._check(not trouble, "Field '%s': %s." % (field, trouble))
+        return identities

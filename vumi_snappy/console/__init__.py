@@ -4,5 +4,4 @@ Plain pages rendered here, with a little script, from what the store tells; ever
 through the store, which keeps an audit trail.  The worker builds it (`console.site`), nobody else
 may call it.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals

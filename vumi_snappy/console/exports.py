@@ -1,11 +1,10 @@
-"""Tickets as a file of CSV, as long as it may be: read from the store as fast as it is taken.
+"""Tickets as a CSV file of any length: read from the store as fast as the reader takes it.
 
-Promises that no more than a page of tickets is held for a reader, however slow; that one who takes
-nothing for a minute is cut off; that there are few at once; and that a file which could not be
-finished does not look finished.  The site calls it.
+Promises that no more than a page of tickets is held for a reader, however slow; that a reader who
+takes nothing for a minute is cut off; that there are few exports at once; and that a file which
+could not be finished does not look finished.  The site calls it.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import codecs
 from typing import Any, Optional  # noqa: F401
@@ -14,9 +13,13 @@ from twisted.internet import defer
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from vumi_snappy.console.forms import TicketFilter, query_fields
-from vumi_snappy.console.pages import Problem
-from vumi_snappy.exporting import COLUMNS, line, pages, row
+from vumi_snappy.console.authentication import Visitor  # noqa: F401
+from vumi_snappy.console.forms import query_fields
+from vumi_snappy.http.responses import HttpError
+from vumi_snappy.operations.exporting import COLUMNS, line, row
+from vumi_snappy.operations.operations import Operations  # noqa: F401
+from vumi_snappy.operations.tickets import TicketFilter
+from vumi_snappy.runtime.ports import Clock  # noqa: F401
 from vumi_snappy.store import StoreError
 
 #: Exports at once, and seconds that a reader may take nothing.
@@ -28,7 +31,7 @@ class _Tap(object):
     """Tells whether the reader of `request` takes more now."""
 
     def __init__(self, clock, request):
-        # type: (Any, Any) -> None
+        # type: (Clock, Any) -> None
         self._clock = clock
         self._request = request
         self._open = None  # type: Optional[defer.Deferred]
@@ -80,31 +83,32 @@ class _Tap(object):
 
 
 class Exports(object):
-    """Exports of `store`."""
+    """Exports of what `operations` give."""
 
-    def __init__(self, clock, store):
-        # type: (Any, Any) -> None
+    def __init__(self, clock, operations):
+        # type: (Clock, Operations) -> None
         self._clock = clock
-        self._store = store
+        self._tickets = operations.tickets
         self._running = 0
 
     @defer.inlineCallbacks
     def tickets(self, request, visitor):
+        # type: (Any, Visitor) -> defer.Deferred
         """The tickets that the address's query asks for."""
         wanted = TicketFilter.of(query_fields(request))
         if self._running >= _AT_ONCE:
-            raise Problem(503, 'There are %d exports at work now: come again in a while.'
-                          % (self._running,))
+            raise HttpError(503, '%d exports are running: try again later.'
+                            % (self._running,))
         self._running += 1
         try:
-            yield self._store.sessions.note(visitor.name, 'exported tickets', '', wanted.said)
+            yield self._tickets.note_export(wanted, visitor.name)
             request.setHeader(b'Content-Type', b'text/csv; charset=utf-8')
             request.setHeader(b'Content-Disposition', b'attachment; filename="tickets.csv"')
             tap = _Tap(self._clock, request)
             try:
                 # Spreadsheets know by the mark that it is UTF-8.
                 yield tap.pour(codecs.BOM_UTF8 + line(COLUMNS))
-                yield pages(self._store, wanted, lambda tickets: tap.pour(
+                yield self._tickets.export(wanted, lambda tickets: tap.pour(
                     b''.join(line(row(ticket)) for ticket in tickets)))
             except StoreError:
                 tap.cut()

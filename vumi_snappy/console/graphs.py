@@ -1,6 +1,5 @@
 """Small graphs as SVG, drawn here so that no script and no outside picture is needed.  Pure."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from typing import List, Sequence, Text  # noqa: F401
 
@@ -11,13 +10,11 @@ WIDTH, HEIGHT = 360, 60
 
 @attr.s(frozen=True, slots=True)
 class Graph(object):
-    """One graph: its `name` and `said` (what it shows, in words), and the outline of an area."""
+    """One graph: what it shows in words (`text`), and the outline of an area."""
 
-    name = attr.ib()  # type: Text
-    said = attr.ib()  # type: Text
+    text = attr.ib()  # type: Text
     path = attr.ib()  # type: Text
-    most = attr.ib()  # type: int
-    style = attr.ib(default='flow')  # type: Text
+    style = attr.ib()  # type: Text
 
 
 def squeezed(series, most, gauge=False):
@@ -48,9 +45,8 @@ def outline(series):
 def graph(name, series, hours, gauge=False, style='flow'):
     # type: (Text, Sequence[int], int, bool, Text) -> Graph
     """The graph of `series`, one value a minute over `hours`."""
-    shown = squeezed(series, WIDTH // 2, gauge)
     if gauge:
-        said = '%s: %d now, at most %d in %d hours' % (name, series[-1], max(series), hours)
+        text = '%s: %d now, at most %d in %d hours' % (name, series[-1], max(series), hours)
     else:
-        said = '%s: %d in %d hours, at most %d a minute' % (name, sum(series), hours, max(series))
-    return Graph(name=name, said=said, path=outline(shown), most=max(series), style=style)
+        text = '%s: %d in %d hours, at most %d a minute' % (name, sum(series), hours, max(series))
+    return Graph(text, outline(squeezed(series, WIDTH // 2, gauge)), style)

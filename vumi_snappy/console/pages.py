@@ -1,19 +1,23 @@
-"""The pages that only show: overview, tickets, one ticket, the audit trail.
+"""The pages but for that of problems: overview, tickets, a ticket, forget a person, audit trail.
 
-Each method makes one page for a `doors.Visitor`; the site calls them.  Errors: `Problem`, and
-those of the store.
+Each method makes one page for an `authentication.Visitor`; the site calls them.  Nobody is
+forgotten by mistake: the address is typed a second time.  Errors: `HttpError`, and those of the
+store.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from collections import OrderedDict
 from typing import Any, Dict, List, Text  # noqa: F401
 
 from twisted.internet import defer
 
-from vumi_snappy.console.forms import TicketFilter, cursor_of, number_of, query_fields
+from vumi_snappy.console.forms import filter_query, number_of, query_fields
 from vumi_snappy.console.graphs import graph
 from vumi_snappy.console.render import page
+from vumi_snappy.http.responses import HttpError
+from vumi_snappy.monitoring.health import looked
+from vumi_snappy.operations.people import STAYS
+from vumi_snappy.operations.tickets import TicketFilter
 
 #: Hours that the graphs may show.
 _HOURS = (1, 6, 24)
@@ -21,22 +25,12 @@ _HOURS = (1, 6, 24)
 _TICKETS, _AUDITS = 50, 100
 
 
-class Problem(Exception):
-    """What is shown instead of a page: a status, and why, in words."""
-
-    def __init__(self, status, text):
-        # type: (int, Text) -> None
-        Exception.__init__(self, status, text)
-        self.status, self.text = status, text
-
-
 class Pages(object):
-    """Pages over what `desk` (a `desk.Desk`) gives."""
+    """Pages over what `operations` give."""
 
-    def __init__(self, desk):
+    def __init__(self, operations):
         # type: (Any) -> None
-        self._desk = desk
-        self._store = desk.store
+        self._operations = operations
 
     # The overview.
 
@@ -57,14 +51,15 @@ class Pages(object):
     def _now(self, request):
         hours = number_of(query_fields(request).get('hours', ''))
         hours = hours if hours in _HOURS else _HOURS[1]
-        now = yield self._desk.now(hours)
+        now = yield self._operations.now(hours)
         tallies = now.tallies
 
         def drawn(name, what, gauge=False, style='flow'):
             return graph(name, tallies.series(what, hours * 60, gauge), hours, gauge, style)
         defer.returnValue({
             'figures': now.figures, 'hours': hours, 'choices': _HOURS, 'now': tallies.now,
-            'calls_left': now.calls_left, 'rate_limit': now.rate_limit, 'checks': now.checks,
+            'calls_left': now.calls_left, 'rate_limit': now.rate_limit,
+            'checks': [(name, looked(check)) for name, check in self._operations.checks],
             'graphs': [
                 drawn('Messages received', 'received'), drawn('Sent to Snappy', 'forwarded'),
                 drawn('Replies published', 'published'),
@@ -79,42 +74,65 @@ class Pages(object):
         """A list of tickets, filtered or searched."""
         fields = query_fields(request)
         wanted = TicketFilter.of(fields)
-        after = cursor_of(fields.get('after', ''))
-        found = yield self._desk.tickets(wanted, after, _TICKETS)
-        tags = yield self._store.lists.tags()
+        after = fields.get('after', '')
+        tickets, older = yield self._operations.tickets.page(wanted, after, _TICKETS)
+        tags = yield self._operations.tickets.tags()
         defer.returnValue(page(
-            request, 'tickets.html', visitor=visitor, here='tickets', tickets=found.tickets,
-            wanted=wanted, tags=tags, first=after is None,
-            older=wanted.query(after='%s,%s' % found.cursor) if found.cursor else ''))
+            request, 'tickets.html', visitor=visitor, here='tickets', tickets=tickets,
+            wanted=wanted, tags=tags, query=filter_query(wanted),
+            first=self._operations.tickets.cursor(after) is None,
+            older=filter_query(wanted, older) if older else ''))
 
     @defer.inlineCallbacks
     def ticket(self, request, visitor, number):
         """One ticket with its history: the last part of it, or what was before the entry that the
         address's `before` says."""
-        found = line = None
+        ticket = line = None
         before = number_of(query_fields(request).get('before', ''), 10 ** 9) or None
         if number_of(number, 10 ** 9):
-            found = yield self._store.ticket(number, before)
-            # As what it is listed; a number may be Snappy's id of another ticket, too.
-            for each in (yield self._store.lists.find([number], limit=3)):
-                line = each if each['ticket'] == number else line
-        if found is None or line is None:
-            raise Problem(404, 'There is no ticket %s here. Finished tickets are forgotten after'
-                          ' a while.' % (number[:40],))
+            ticket = yield self._operations.tickets.ticket(number, before)
+            line = yield self._operations.tickets.line(number)
+        if ticket is None or line is None:
+            raise HttpError(404, 'There is no ticket %s here. Finished tickets are forgotten after'
+                            ' a while.' % (number[:40],))
         defer.returnValue(page(
-            request, 'ticket.html', visitor=visitor, here='tickets', ticket=found, line=line,
-            entries=conversation(found), link=self._desk.link(found), last=before is None))
+            request, 'ticket.html', visitor=visitor, here='tickets', ticket=ticket, line=line,
+            entries=conversation(ticket), last=before is None))
+
+    # People.
+
+    @defer.inlineCallbacks
+    def person(self, request, visitor):
+        """The tickets of a person who may be forgotten."""
+        address = query_fields(request).get('address', '')
+        tickets = (yield self._operations.people.tickets(address)) if address else []
+        defer.returnValue(_forget_page(
+            request, visitor, tickets[0]['from_addr'] if tickets else address, tickets=tickets))
+
+    @defer.inlineCallbacks
+    def forget(self, request, visitor, fields):
+        """Forget the person; the receipt is shown once, and kept nowhere."""
+        address = fields.get('address', [''])[-1].strip()
+        if not address or fields.get('again', [''])[-1].strip() != address:
+            raise HttpError(400, 'The two addresses are not the same: nobody was forgotten.')
+        receipt = yield self._operations.people.forget(address, visitor.name)
+        defer.returnValue(_forget_page(request, visitor, address, forgotten=True, receipt=receipt))
 
     # The audit trail.
 
     @defer.inlineCallbacks
     def audit(self, request, visitor):
-        """Who changed what."""
+        """Who changed what, and on the first page, whose log-ins failed."""
         start = number_of(query_fields(request).get('from', ''))
-        found = yield self._store.sessions.audits(start, _AUDITS + 1)
-        defer.returnValue(page(
-            request, 'audit.html', visitor=visitor, here='audit', entries=found[:_AUDITS],
-            start=start, older=start + _AUDITS if len(found) > _AUDITS else None))
+        entries, older, failures = yield self._operations.audit(start, _AUDITS)
+        defer.returnValue(page(request, 'audit.html', visitor=visitor, here='audit',
+                               entries=entries, failures=failures, start=start, older=older))
+
+
+def _forget_page(request, visitor, address, tickets=(), forgotten=False, receipt=None):
+    # type: (Any, Any, Text, Any, bool, Any) -> bytes
+    return page(request, 'forget.html', visitor=visitor, here='tickets', address=address,
+                tickets=tickets, stays=STAYS, forgotten=forgotten, receipt=receipt)
 
 
 def conversation(ticket):
@@ -124,15 +142,13 @@ def conversation(ticket):
     Each is a dict: kind (message, reply or answer), what the store keeps of it as `entry`, and
     `steps` (entries of the history).
     """
-    said = OrderedDict()  # type: Dict[Any, Dict[Text, Any]]
-    kept = {}
-    for kind, plural in (('message', 'messages'), ('reply', 'replies'), ('answer', 'answers')):
-        for entry in ticket[plural]:
-            kept[kind, entry['number']] = entry
+    shown = OrderedDict()  # type: Dict[Any, Dict[Text, Any]]
+    kinds = {'message': 'messages', 'reply': 'replies', 'answer': 'answers'}
+    kept = {(kind, entry['number']): entry
+            for kind, plural in kinds.items() for entry in ticket[plural]}
     for step in ticket['history']:
-        for kind in ('message', 'reply', 'answer'):
-            key = (kind, step.get(kind))
+        for key in ((kind, step.get(kind)) for kind in kinds):
             if key in kept:
-                said.setdefault(key, {'kind': kind, 'entry': kept[key], 'at': step['at'],
-                                      'steps': []})['steps'].append(step)
-    return list(said.values())
+                shown.setdefault(key, {'kind': key[0], 'entry': kept[key], 'at': step['at'],
+                                       'steps': []})['steps'].append(step)
+    return list(shown.values())

@@ -1,10 +1,9 @@
 """Pages as HTML, from the templates beside this module, and the headers that go with them.
 
 Promises that whatever a person, an agent or Snappy wrote is text on a page and nothing else:
-everything is escaped, and the browser is told to run and load nothing but our own files.
+everything is escaped, and the browser may run and load only our own files.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import io
 import os
@@ -12,8 +11,7 @@ from typing import Any, Text  # noqa: F401
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from vumi_snappy.console import words
-from vumi_snappy.content import html_to_text
+from vumi_snappy.operations import words
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _POLICY = (b"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"
@@ -30,7 +28,7 @@ def _environment():
                        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     made.filters.update(
         state_name=words.state_name, state_class=words.state_class, event_name=words.event_name,
-        advice=words.advice, age=words.age, when=words.when, as_text=html_to_text)
+        age=words.age, when=words.when)
     return made
 
 

@@ -1,13 +1,14 @@
-"""The console's site: which page answers which address, to whom, and what goes wrong in between.
+"""The console's site: routes to its pages, who may see them, and error pages.
 
 Promises that nobody sees a page without a session, that nothing is changed without the role, the
-session and the form's token, and that a store that is away is told in words, with a 503.  The
-worker builds it.
+session and the form's token, and that a store that is away is a page with status 503.  The bridge
+builds it.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-from typing import Any, Callable, Text  # noqa: F401
+import math
+from functools import partial
+from typing import Any, Callable, Dict, Sequence, Text  # noqa: F401
 
 from six.moves.urllib.parse import quote
 from twisted.internet import defer
@@ -15,22 +16,26 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.resource import Resource
 
-from vumi_snappy.callers import Origins
 from vumi_snappy.console import render
-from vumi_snappy.console.api.refusals import trouble
-from vumi_snappy.console.api.site import Api
-from vumi_snappy.console.desk import Desk
-from vumi_snappy.console.doors import LONGEST, Doors, same
+from vumi_snappy.console.api.site import Api, error_response
+from vumi_snappy.console.authentication import LONGEST, Authentication, TooSoon, same
 from vumi_snappy.console.exports import Exports
-from vumi_snappy.console.forgetting import ForgettingPages
-from vumi_snappy.console.forms import BadForm, form_fields, query_fields
-from vumi_snappy.console.pages import Pages, Problem
+from vumi_snappy.console.forms import form_fields, query_fields
+from vumi_snappy.console.pages import Pages
 from vumi_snappy.console.problems import ProblemPages
-from vumi_snappy.console.users import TooBusy, Users
-from vumi_snappy.httpd import GuardedSite
-from vumi_snappy.httphead import Limits
+from vumi_snappy.http.forms import BadForm
+from vumi_snappy.http.callers import Callers
+from vumi_snappy.http.limits import Limits
+from vumi_snappy.http.responses import HttpError
+from vumi_snappy.http.retry_after import retry_after_header
+from vumi_snappy.http.routing import new_app
+from vumi_snappy.http.server import GuardedSite
+from vumi_snappy.operations.operations import Operations  # noqa: F401
+from vumi_snappy.operations.tokens import Token  # noqa: F401
+from vumi_snappy.operations.users import TooBusy, User, Users  # noqa: F401
+from vumi_snappy.runtime.faults import fault
+from vumi_snappy.http.shielded import shielded
 from vumi_snappy.store import StoreError
-from vumi_snappy.web import RETRY_AFTER, fault, new_app, sheltered
 
 log = Logger()
 
@@ -54,32 +59,29 @@ class _Both(Resource):
 
 
 class Console(object):
-    """The console over `store`, for the `users` (by name; `users.User`) and, as JSON, for programs
-    with `tokens` (by name; `api.tokens.Token`).
+    """The console over `operations`, for the `users` (by name) and, as JSON, for programs with
+    `tokens` (by name).
 
-    `hours` is how long a session lasts, `proxies` are those whose X-Forwarded-For is believed,
-    `rate_limit` is what Snappy allows a minute, `ticket_url` is where Snappy shows a ticket (with
-    {nonce} or {id}, or None), `checks` is what `Status.checks` gives, and `worker` names this one.
+    `operators` are those of the store; a log-in lasts for `hours`.  `proxies` are those whose
+    X-Forwarded-For is trusted, and `worker` names this process among others.
     """
 
-    def __init__(self, reactor, store, users, hours=12.0, proxies=(), rate_limit=200.0,
-                 ticket_url=None, checks=(), tokens=None, worker=''):
-        # type: (Any, Any, Any, float, Any, float, Any, Any, Any, Text) -> None
+    def __init__(self, reactor, operations, operators, users, hours, proxies, tokens, worker):
+        # type: (Any, Operations, Any, Dict[Text, User], float, Sequence[Text], Dict[Text, Token], Text) -> None  # noqa: E501
         self._reactor = reactor
-        origins = Origins(trusted_proxies=proxies)
-        self._doors = Doors(reactor, store.sessions, Users(reactor, users), origins, hours)
-        desk = Desk(store, rate_limit, ticket_url, checks)
-        self._pages = Pages(desk)
-        self._problems = ProblemPages(desk)
-        self._forgetting = ForgettingPages(store)
-        self._exports = Exports(reactor, store)
-        self._api = Api(reactor, desk, tokens or {}, origins, worker)
+        callers = Callers(trusted_proxies=proxies)
+        self._authentication = Authentication(
+            reactor, operators, Users(reactor, users), callers, hours)
+        self._pages = Pages(operations)
+        self._problems = ProblemPages(operations)
+        self._exports = Exports(reactor, operations)
+        self._api = Api(reactor, operations, tokens, callers, worker)
 
     def site(self):
         # type: () -> GuardedSite
         """What the listener serves."""
         return GuardedSite(_Both(self._pages_resource(), self._api.resource()), self._reactor,
-                           _LIMITS, refusal=trouble)
+                           _LIMITS, respond=error_response)
 
     def _pages_resource(self):
         # type: () -> Any
@@ -92,8 +94,8 @@ class Console(object):
                 ('GET', '/tickets/<number>', self._guarded(pages.ticket)),
                 ('GET', '/problems', self._guarded(problems.show)),
                 ('POST', '/problems', self._guarded(problems.change)),
-                ('GET', '/forget', self._guarded(self._forgetting.show)),
-                ('POST', '/forget', self._guarded(self._forgetting.forget)),
+                ('GET', '/forget', self._guarded(pages.person)),
+                ('POST', '/forget', self._guarded(pages.forget)),
                 ('GET', '/audit', self._guarded(pages.audit)),
                 ('GET', '/login', self._open(self._log_in_form)),
                 ('POST', '/login', self._open(self._log_in)),
@@ -104,81 +106,84 @@ class Console(object):
             app.route(path, methods=[method], endpoint='%s %s' % (method, path))(handle)
         return app.resource()
 
-    # Who may see it, and what goes wrong.
+    # Who may see it, and errors.
 
     def _guarded(self, make):
         # type: (Callable) -> Callable
         """A route's handler that calls ``make(request, visitor, ...)`` for who is logged in."""
-        return lambda request, **kwargs: sheltered(
-            self._answer(request, self._let_in, make, kwargs))
+        return self._open(partial(self._let_in, make))
 
     def _open(self, make):
         # type: (Callable) -> Callable
         """A route's handler that calls ``make(request, ...)`` for anybody."""
-        return lambda request, **kwargs: sheltered(
-            self._answer(request, lambda request, make, kwargs: make(request, **kwargs), make,
-                         kwargs))
+        return lambda request, **kwargs: shielded(self._respond(request, make, kwargs))
 
     @defer.inlineCallbacks
-    def _let_in(self, request, make, kwargs):
-        visitor = yield self._doors.visitor(request)
+    def _let_in(self, make, request, **kwargs):
+        visitor = yield self._authentication.visitor(request)
         if visitor is None:
-            defer.returnValue(self._show_door(request))
+            defer.returnValue(self._to_log_in(request))
         if request.method == b'POST':
             fields = form_fields(request)
             if not same(fields.get('csrf', [''])[-1], visitor.csrf):
-                raise BadForm('the form is not, or no longer, one of ours: go back, load the page'
-                              ' again and repeat it')
-            # Logging out is everybody's.
+                raise BadForm('the form is not ours, or too old: go back, load the page again and'
+                              ' repeat it')
+            # Everybody may log out.
             if not visitor.may_operate and make != self._log_out:
-                raise Problem(403, 'You may look at everything here, but change nothing.')
+                raise HttpError(403, 'You may look at everything here, but change nothing.')
             kwargs = dict(kwargs, fields=fields)
-        said = yield make(request, visitor, **kwargs)
-        defer.returnValue(said)
+        defer.returnValue((yield make(request, visitor, **kwargs)))
 
     @defer.inlineCallbacks
-    def _answer(self, request, ask, make, kwargs):
+    def _respond(self, request, make, kwargs):
         render.set_headers(request)
         try:
-            said = yield defer.maybeDeferred(ask, request, make, kwargs)
+            body = yield defer.maybeDeferred(make, request, **kwargs)
         except BadForm as wrong:
-            said = _trouble(request, 400, 'That can not be done: %s.' % (wrong,))
-        except Problem as problem:
-            said = _trouble(request, problem.status, problem.text)
+            body = _error_page(request, 400, 'This can not be done: %s.' % (wrong,))
+        except HttpError as error:
+            body = _error_page(request, error.status, error.message)
         except StoreError:
-            said = _trouble(request, 503, 'Redis, where everything is kept, does not answer now.'
-                            ' Nothing is lost; load the page again in a while.')
+            body = _error_page(request, 503, 'Redis is not available. Nothing is lost: load the'
+                               ' page again later.')
         except Exception:
             log.error('A page failed: {fault}', fault=fault(Failure()))
-            said = _trouble(request, 503, 'Something failed here; the log knows more.')
-        defer.returnValue(said)
+            body = _error_page(request, 503, 'This failed. The reason is in the log.')
+        defer.returnValue(body)
 
-    # The door.
+    # Logging in and out.
 
-    def _show_door(self, request):
+    def _to_log_in(self, request):
         if request.path == b'/live':
             request.setResponseCode(401)
             return b''
         where = request.uri.decode('ascii', 'replace') if request.method == b'GET' else '/'
         return render.redirect(request, '/login?next=%s' % (quote(where, safe=str('')),))
 
-    def _log_in_form(self, request, said='', status=200, name=''):
+    def _log_in_form(self, request, text='', status=200, name=''):
         where = query_fields(request).get('next', '')
-        return render.page(request, 'login.html', status, visitor=None, here='login', said=said,
+        return render.page(request, 'login.html', status, visitor=None, here='login', text=text,
                            name=name, next=_within(where),
-                           token=self._doors.form_token(request))
+                           token=self._authentication.form_token(request))
 
     @defer.inlineCallbacks
     def _log_in(self, request):
         fields = {name: values[-1] for name, values in form_fields(request).items()}
-        if not self._doors.is_our_form(request, fields.get('token', '')):
+        if not self._authentication.is_our_form(request, fields.get('token', '')):
             defer.returnValue(self._log_in_form(
                 request, 'The page was too old, or cookies are off. Please try again.', 400))
         name = fields.get('name', '').strip()
         try:
-            user = yield self._doors.log_in(request, name, fields.get('password', ''))
+            user = yield self._authentication.log_in(request, name, fields.get('password', ''))
+        except TooSoon as soon:
+            # The same for every name and every password.
+            seconds = int(math.ceil(soon.args[0]))
+            request.setHeader(*retry_after_header(seconds))
+            defer.returnValue(self._log_in_form(
+                request, 'Too many log-ins have failed, so this one was not checked.'
+                ' Please try again in %d seconds.' % (seconds,), 429, name[:LONGEST]))
         except TooBusy:
-            raise Problem(503, 'Too many log-ins at once. Please try again in a while.')
+            raise HttpError(503, 'Too many log-ins at once. Please try again later.')
         if user is None:
             defer.returnValue(self._log_in_form(
                 request, 'The name or the password is wrong.', 401, name[:LONGEST]))
@@ -186,7 +191,7 @@ class Console(object):
 
     @defer.inlineCallbacks
     def _log_out(self, request, visitor, fields):
-        yield self._doors.log_out(request)
+        yield self._authentication.log_out(request)
         defer.returnValue(render.redirect(request, '/login'))
 
     # The rest.
@@ -197,7 +202,7 @@ class Console(object):
         return render.static_file(request, name)
 
     def _nothing(self, request, rest=''):
-        raise Problem(404, 'There is no such page.')
+        raise HttpError(404, 'There is no such page.')
 
 
 def _within(where):
@@ -207,8 +212,8 @@ def _within(where):
     return quote(where.encode('utf-8'), safe=str("/?&=%#,:+-._~")) if fine else '/'
 
 
-def _trouble(request, status, text):
+def _error_page(request, status, text):
     # type: (Any, int, Text) -> bytes
     if status == 503:
-        request.setHeader(b'Retry-After', ('%d' % (RETRY_AFTER,)).encode('ascii'))
+        request.setHeader(*retry_after_header())
     return render.page(request, 'trouble.html', status, visitor=None, here='', text=text)

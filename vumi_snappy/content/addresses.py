@@ -1,10 +1,13 @@
-"""People's addresses as a log may show them.  Pure."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+"""Masks people's addresses for the log, and finds the spellings that one may have.  Pure."""
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-from typing import Text  # noqa: F401
+import re
+from typing import List, Text  # noqa: F401
 
-#: Characters below which an address is hidden whole: the ends of a short one tell it all.
+#: What groups the digits of a number.
+_BETWEEN = re.compile(r'[\s()./-]')
+
+#: Characters below which an address is hidden whole: its ends would reveal it.
 _SHORT = 10
 
 
@@ -22,3 +25,16 @@ def mask_address(address):
     if len(address) < _SHORT:
         return '\u2026'
     return '%s\u2026%s' % (address[:3], address[-3:])
+
+
+def spellings(typed):
+    # type: (Text) -> List[Text]
+    """The addresses that `typed` may stand for: with and without the plus of a number, and without
+    what groups its digits."""
+    digits = _BETWEEN.sub('', typed)
+    addresses = {typed, digits}
+    if digits.isdigit():
+        addresses.add('+' + digits)
+    elif digits.startswith('+'):
+        addresses.add(digits[1:])
+    return sorted(addresses)

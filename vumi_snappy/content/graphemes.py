@@ -1,39 +1,47 @@
-"""Where a text may be cut without breaking a character that a reader sees as one.  Pure.
+"""Grapheme clusters: where a text may be cut without breaking a character of its readers.  Pure.
 
-A cautious form of Unicode's rules for grapheme clusters (UAX #29): where it is in doubt, it does
-not allow the cut.  Python 2.7's own tables end with Unicode 5.2, so what emoji are made of is told
-by their ranges.
+A cautious form of Unicode's rules (UAX #29), which does not allow a cut where it is in doubt.
+Python 2.7's own tables end with Unicode 5.2; marks are those of `wcwidth`, which has a newer one.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
+import bisect
+import re
 import unicodedata
 from typing import List, Text  # noqa: F401
 
+from wcwidth.table_zero import ZERO_WIDTH
+
 _JOINER = 0x200D
-_NON_JOINER = 0x200C
 
-#: What belongs to the character before it, besides all marks: selectors, skin tones, tags.
-_BELONGS = ((0xFE00, 0xFE0F), (0x1F3FB, 0x1F3FF), (0xE0020, 0xE007F), (0xE0100, 0xE01EF))
+#: Characters of no width: marks, joiners, selectors, tags, Hangul's vowels and finals.
+_MARKS = ZERO_WIDTH[max(ZERO_WIDTH, key=lambda version: [int(n) for n in version.split('.')])]
+_FIRST = [first for first, _ in _MARKS]
 
-#: Hangul's vowels and finals, which belong to the syllable before them.
-_JAMO = ((0x1160, 0x11FF), (0xD7B0, 0xD7FB))
+#: Characters of some width that belong to the one before them all the same: the vowels AM of Thai
+#: and Lao, half-width katakana's marks, skin tones, and Hangul's medial vowels and finals.
+_BELONGS = ((0x0E33, 0x0E33), (0x0EB3, 0x0EB3), (0xFF9E, 0xFF9F), (0x1F3FB, 0x1F3FF),
+            (0x1160, 0x11FF), (0xD7B0, 0xD7FB))
+
+#: Characters that belong to the one after them: signs before a number or a syllable, and Hangul's
+#: leading consonants.
+_PREPENDED = ((0x1100, 0x115F), (0xA960, 0xA97C),
+              (0x0600, 0x0605), (0x06DD, 0x06DD), (0x070F, 0x070F), (0x0890, 0x0891),
+              (0x08E2, 0x08E2), (0x0D4E, 0x0D4E), (0x110BD, 0x110BD), (0x110CD, 0x110CD),
+              (0x111C2, 0x111C3), (0x1193F, 0x1193F), (0x11941, 0x11941), (0x11A3A, 0x11A3A),
+              (0x11A84, 0x11A89), (0x11D46, 0x11D46), (0x11F02, 0x11F02))
 
 #: Letters of flags, which come in pairs.
 _FLAGS = (0x1F1E6, 0x1F1FF)
 
 
+_CHARACTER = re.compile('[\ud800-\udbff][\udc00-\udfff]|.', re.DOTALL)
+
+
 def _characters(text):
     # type: (Text) -> List[Text]
     """The code points of `text`; on a narrow Python some of them are surrogate pairs."""
-    found = []  # type: List[Text]
-    for unit in text:
-        if (found and '\udc00' <= unit <= '\udfff' and len(found[-1]) == 1
-                and '\ud800' <= found[-1] <= '\udbff'):
-            found[-1] += unit
-        else:
-            found.append(unit)
-    return found
+    return _CHARACTER.findall(text)
 
 
 def _code(character):
@@ -47,32 +55,46 @@ def _within(code, ranges):
     return any(low <= code <= high for low, high in ranges)
 
 
-def _belongs(code, character):
+def _is_mark(code):
+    # type: (int) -> bool
+    place = bisect.bisect_right(_FIRST, code) - 1
+    return place >= 0 and code <= _MARKS[place][1]
+
+
+def _belongs(code):
+    # type: (int) -> bool
     """Whether a character belongs to the one before it."""
-    return (code in (_JOINER, _NON_JOINER) or _within(code, _BELONGS) or _within(code, _JAMO)
-            or len(character) == 1 and unicodedata.category(character) in ('Mn', 'Mc', 'Me'))
+    # The table is about width: controls and signs before a number have none, either.
+    return code >= 0x80 and (_within(code, _BELONGS)
+                             or _is_mark(code) and not _within(code, _PREPENDED))
 
 
 def _takes_next(code, character):
-    """Whether a character takes the one behind it along: a joiner, or an Indic virama."""
-    return code == _JOINER or len(character) == 1 and unicodedata.combining(character) == 9
+    # type: (int, Text) -> bool
+    """Whether the character after this one belongs to it: after a joiner, or an Indic virama."""
+    return (code == _JOINER or _within(code, _PREPENDED)
+            or len(character) == 1 and unicodedata.combining(character) == 9)
+
+
+def begins_within(text):
+    # type: (Text) -> bool
+    """Whether `text` begins with a character that belongs to one before it."""
+    return bool(text) and _belongs(_code(_characters(text[:2])[0]))
 
 
 def cuts(text):
     # type: (Text) -> List[int]
     """The indices at which `text` may be cut, in order, with 0 and its length."""
-    found, position, before, flags = [0], 0, '', 0
+    indices, position, before, flags = [0], 0, '', 0
     for character in _characters(text):
         code = _code(character)
         is_flag = _FLAGS[0] <= code <= _FLAGS[1]
         together = before and (
-            _belongs(code, character) or _takes_next(_code(before), before)
+            _belongs(code) or _takes_next(_code(before), before)
             or (is_flag and flags % 2) or (before, character) == ('\r', '\n'))
         if position and not together:
-            found.append(position)
+            indices.append(position)
         flags = flags + 1 if is_flag else 0
         position += len(character)
         before = character
-    if position:
-        found.append(position)
-    return found
+    return indices + [position] if position else indices

@@ -1,10 +1,8 @@
 """Lines of text under construction, as a browser would break them.
 
-Owns white space, blank lines, and what stands before lines: quote marks and list markers.  Pure;
-`vumi_snappy.content.html` uses it.
+Owns white space, blank lines, and the prefixes of lines: quote marks and list markers.  Pure.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
 from typing import List, Optional, Text  # noqa: F401
@@ -13,7 +11,7 @@ from typing import List, Optional, Text  # noqa: F401
 _FOLDED = re.compile(r'[ \t\r\n\f]+')
 _LINE_ENDS = re.compile(r'\r\n?')
 
-#: Prefixes that are shown; what is nested deeper looks no deeper.
+#: Prefixes that are shown, at most.
 _DEEPEST = 8
 
 
@@ -32,7 +30,7 @@ class Prefix(object):
 
 
 class Layout(object):
-    """Takes words, breaks and blocks in their order; `lines` is what has become of them."""
+    """Takes words, breaks and blocks in their order."""
 
     def __init__(self):
         # type: () -> None
@@ -40,23 +38,30 @@ class Layout(object):
         self._line = []  # type: List[Text]
         self._breaks = 0
         self._space = False
+        self._held = False  # whether an empty line is to stay
+        self._marks = []  # type: List[Text]
         self._prefixes = []  # type: List[Prefix]
-        self._heard = None  # type: Optional[List[Text]]
+        self._copy = None  # type: Optional[List[Text]]
 
     def words(self, text):
         # type: (Text) -> None
-        """Running text: white space is folded, and goes at the ends of lines."""
+        """Running text: white space is folded, and removed at the ends of lines."""
         folded = _FOLDED.sub(' ', text)
         core = folded.strip(' ')
         starts = bool(self._line) and not self._breaks
-        if not core.strip('\xa0') and core and not starts:
-            self.line_break()  # a no-break space alone is how editors keep an empty line
+        if core and not starts and not core.strip('\xa0'):
+            self.hold_line()
         elif core:
             spaced = starts and (self._space or folded.startswith(' '))
-            self._put(' ' + core if spaced else core)
+            self._put(core, ' ' if spaced else '')
             self._space = folded.endswith(' ')
         elif folded:
             self._space = True
+
+    def hold_line(self):
+        # type: () -> None
+        """Something invisible keeps the line that begins here, even if nothing follows."""
+        self._held = self._held or not self._line or bool(self._breaks)
 
     def verbatim(self, text):
         # type: (Text) -> None
@@ -64,13 +69,22 @@ class Layout(object):
         for number, line in enumerate(_LINE_ENDS.sub('\n', text).split('\n')):
             if number:
                 self._breaks += 1
-            if line.strip(' \t\f') or (line and self._line and not self._breaks):
-                self._put(line)
-        self._space = False
+            starts = bool(self._line) and not self._breaks
+            if line.strip(' \t\f') or (line and starts):
+                self._put(line, ' ' if starts and self._space else '')
+            self._space = False
+
+    def lines_of_words(self, text):
+        # type: (Text) -> None
+        """Text of which only the line ends are kept."""
+        for number, line in enumerate(_LINE_ENDS.sub('\n', text).split('\n')):
+            if number:
+                self.line_break()
+            self.words(line)
 
     def behind(self, text):
         # type: (Text) -> None
-        """Add to the line that was written last, although a new one may be wanted by now."""
+        """Add to the line that was written last, although a new one may be due by now."""
         if self._line:
             self._line.append(text)
         else:
@@ -78,13 +92,15 @@ class Layout(object):
 
     def line_break(self):
         # type: () -> None
-        """A line ends here; more than one blank line is not kept."""
+        """End the line; more than one blank line is not kept."""
         self._breaks = min(self._breaks + 1, 2)
-        self._space = False
+        self._space = self._held = False
 
     def block(self, lines):
         # type: (int) -> None
-        """What follows begins `lines` lines further down, no less."""
+        """What follows begins at least `lines` lines further down."""
+        if self._held:
+            self.line_break()
         self._breaks = max(self._breaks, lines)
         self._space = False
 
@@ -100,31 +116,46 @@ class Layout(object):
         if prefix in self._prefixes:
             del self._prefixes[self._prefixes.index(prefix):]
 
-    def listen(self):
+    def mark(self, mark):
+        # type: (Text) -> bool
+        """Put `mark` in front of what is written next; False: it is due there already."""
+        if mark in self._marks:
+            return False
+        self._marks.append(mark)
+        return True
+
+    def end_mark(self, mark, end):
+        # type: (Text, Text) -> None
+        """Put `end` behind what was written since `mark`, or drop `mark` if nothing was."""
+        if mark in self._marks:
+            self._marks.remove(mark)
+        else:
+            self._line.append(end)
+
+    def copy(self):
         # type: () -> List[Text]
         """A list to which everything is added that is written from now on."""
-        self._heard = []
-        return self._heard
+        self._copy = []
+        return self._copy
 
-    def lines(self):
-        # type: () -> List[Text]
-        """The lines so far, without white space at their ends, or blank ones around them."""
-        lines = [line.rstrip(' \t\f') for line in self._lines + [''.join(self._line)]]
-        while lines and not lines[-1]:
-            lines.pop()
-        return lines
+    def text(self):
+        # type: () -> Text
+        """All that was written so far, with white space at the ends of lines."""
+        return '\n'.join(self._lines + [''.join(self._line)])
 
-    def _put(self, text):
-        # type: (Text) -> None
+    def _put(self, text, space=''):
+        # type: (Text, Text) -> None
         if self._line and self._breaks:
             self._lines.append(''.join(self._line))
             self._lines.extend([''] * (self._breaks - 1))
             self._line = []
         self._breaks = 0
+        self._held = False
         if not self._line:
             self._line.extend(prefix.take() for prefix in self._prefixes[-_DEEPEST:])
         # A browser shows a no-break space as a space; as SMS it would double the price.
-        text = text.replace('\xa0', ' ')
+        text = ''.join([space] + self._marks + [text.replace('\xa0', ' ')])
+        self._marks = []
         self._line.append(text)
-        if self._heard is not None:
-            self._heard.append(text)
+        if self._copy is not None:
+            self._copy.append(text)

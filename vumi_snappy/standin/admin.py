@@ -1,9 +1,8 @@
-"""What is not Snappy's: a JSON API to steer the stand-in and to see what it got, and the page.
+"""What is not Snappy's: a JSON API to control the stand-in and to see its calls, and the page.
 
-Under ``/_standin/``.  For tests and demonstrations on a loopback interface: it asks for no key.
+Under ``/_standin/``.  For tests and demonstrations on a loopback interface: it needs no key.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import os
@@ -21,7 +20,7 @@ _BASE = '/_standin'
 
 
 class Admin(object):
-    """Steers the parts of one stand-in (`service.StandIn`) for callers that `origins` admits."""
+    """Controls one `service.StandIn` for callers that `origins` admits."""
 
     def __init__(self, standin, origins):
         # type: (Any, Any) -> None
@@ -50,7 +49,7 @@ class Admin(object):
         def serve(request, **names):
             request.setHeader(b'Cache-Control', b'no-store')
             if not self._origins.admit(request):
-                return as_json(request, {'error': 'pages of this origin are not let in'}, 403)
+                return as_json(request, {'error': 'pages of this origin are not allowed'}, 403)
             try:
                 raw = request.content.read()
                 body = json.loads(raw.decode('utf-8')) if raw else {}
@@ -64,7 +63,7 @@ class Admin(object):
         return serve
 
     def _otherwise(self, request, body):
-        # A browser asks before it lets a page of another origin call.
+        # The preflight request of a browser, for a page of another origin.
         if request.method != b'OPTIONS':
             raise NoSuchTicket(request.path)
         return {}
@@ -88,8 +87,8 @@ class Admin(object):
         return {'faults': self._standin.faults.listed()}
 
     def _add_fault(self, request, body):
-        fault = self._standin.faults.add(body)
-        return dict(self._faults(request, body), number=fault.number)
+        number = self._standin.faults.add(body).number
+        return dict(self._faults(request, body), number=number)
 
     def _clear_faults(self, request, body):
         self._standin.faults.clear(read_number(request, b'number', None, least=1))

@@ -1,15 +1,14 @@
 """Snappy's HTTP API: its routes, and what each call does to the desk."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
-from typing import Any, Dict, List, Text  # noqa: F401
+from typing import Any, Text  # noqa: F401
 
 from klein import Klein  # noqa: F401
 
 from vumi_snappy.standin.drafts import Invalid, read_draft, read_tags
 from vumi_snappy.standin.model import NoSuchTicket
-from vumi_snappy.standin.wire import as_json, read_number, read_query
+from vumi_snappy.standin.wire import read_number, read_query
 
 BASE = '/api/v1'
 #: Tickets on a page of a search, and in a list that is asked for without a limit.
@@ -17,7 +16,7 @@ _PAGE, _LIST = 25, 1000
 
 
 class Api(object):
-    """The API over `desk`; `serving` serves its calls, `events` tells what was done."""
+    """The API over `desk`; `serving` serves its calls, `events` sends the webhooks."""
 
     def __init__(self, desk, serving, events):
         # type: (Any, Any, Any) -> None
@@ -34,8 +33,8 @@ class Api(object):
                 ('GET', '/account/<account>/staff', self._staff),
                 ('GET', '/account/<account>/contacts/<contact>', self._contact),
                 ('GET', '/account/<account>/search', self._search),
-                ('GET', '/account/<account>/<kind>', self._list_of_account),
-                ('GET', '/mailbox/<mailbox>/<kind>', self._list_of_mailbox),
+                ('GET', '/account/<account>/<kind>', self._list),
+                ('GET', '/mailbox/<mailbox>/<kind>', self._list),
                 ('GET', '/ticket/<name>', self._ticket),
                 ('GET', '/ticket/<name>/', self._ticket),
                 ('DELETE', '/ticket/<name>', self._delete),
@@ -49,65 +48,57 @@ class Api(object):
         app.route(BASE + '/', branch=True, endpoint='unknown')(self._serve(self._unknown))
 
     def _serve(self, work):
+        def checked(request, call, body, account=None, mailbox=None, **names):
+            for number, known in ((account, self._desk.accounts), (mailbox, self._desk.mailboxes)):
+                if number and number not in ['%s' % (each['id'],) for each in known]:
+                    raise NoSuchTicket(number)
+            return work(request, call, body, **names)
+
         def serve(request, **names):
-            return self._serving.call(request, work, names)
+            return self._serving.call(request, checked, names)
         return serve
 
-    def _unknown(self, request, call, body, **names):
-        return as_json(request, {'error': 'Not Found'}, 404)
+    def _unknown(self, request, call, body):
+        raise NoSuchTicket(request.path)
 
-    # What is there.
+    # What is read.
 
     def _accounts(self, request, call, body):
-        return as_json(request, self._desk.accounts)
+        return self._desk.accounts
 
-    def _mailboxes(self, request, call, body, account):
-        self._known(self._desk.accounts, account)
-        return as_json(request, self._desk.mailboxes)
+    def _mailboxes(self, request, call, body):
+        return self._desk.mailboxes
 
-    def _staff(self, request, call, body, account):
-        self._known(self._desk.accounts, account)
-        return as_json(request, self._desk.staff)
+    def _staff(self, request, call, body):
+        return self._desk.staff
 
-    def _contact(self, request, call, body, account, contact):
-        self._known(self._desk.accounts, account)
+    def _contact(self, request, call, body, contact):
         found = self._desk.contacts.find(contact)
         if found is None:
-            return self._unknown(request, call, body)
-        return as_json(request, found)
+            raise NoSuchTicket(contact)
+        return found
 
-    def _search(self, request, call, body, account):
-        self._known(self._desk.accounts, account)
+    def _search(self, request, call, body):
         page = read_number(request, b'page', 1, least=1)
         found = self._desk.search(read_query(request, b'query'))
-        return as_json(request, {'meta': {'total': len(found), 'page': '%d' % (page,)},
-                                 'data': found[(page - 1) * _PAGE:page * _PAGE]})
-
-    def _list_of_account(self, request, call, body, account, kind):
-        self._known(self._desk.accounts, account)
-        return self._list(request, call, body, kind)
-
-    def _list_of_mailbox(self, request, call, body, mailbox, kind):
-        self._known(self._desk.mailboxes, mailbox)
-        return self._list(request, call, body, kind)
+        return {'meta': {'total': len(found), 'page': '%d' % (page,)},
+                'data': found[(page - 1) * _PAGE:page * _PAGE]}
 
     def _list(self, request, call, body, kind):
         limit = read_number(request, b'limit', _LIST)
-        if kind == 'waiting':
-            return as_json(request, self._desk.tickets('waiting', limit))
-        if kind == 'inbox':
-            return as_json(request, self._desk.tickets(limit=limit))
         if kind == 'yours':
-            return as_json(request, self._desk.assigned(limit))
-        return self._unknown(request, call, body)
+            return self._desk.assigned(limit)
+        if kind not in ('inbox', 'waiting'):
+            raise NoSuchTicket(kind)
+        return self._desk.tickets('waiting' if kind == 'waiting' else None, limit)
 
     def _ticket(self, request, call, body, name):
-        return as_json(request, self._desk.ticket(name))
+        return self._desk.ticket(name)
 
     def _notes(self, request, call, body, name):
-        return as_json(request, self._desk.notes(self._desk.ticket(name)))
+        return self._desk.notes(self._desk.ticket(name))
 
-    # What is done.
+    # What is changed.
 
     def _note(self, request, call, body):
         added = self._desk.add_note(read_draft(body))
@@ -123,7 +114,7 @@ class Api(object):
             try:
                 tags = json.loads(tags)
             except ValueError:
-                raise Invalid('tags is no JSON')
+                raise Invalid('tags is not JSON')
         changed = self._desk.set_tags(ticket, read_tags(tags))
         call.work, call.nonce = 'tags set', ticket['nonce']
         self._events.tagged(ticket, changed)
@@ -133,18 +124,13 @@ class Api(object):
         ticket = self._desk.ticket(name)
         self._desk.set_status(ticket, body.get('status') if isinstance(body, dict) else None)
         call.work, call.nonce = 'status set', ticket['nonce']
-        return as_json(request, ticket)
+        return ticket
 
     def _delete(self, request, call, body, name):
         ticket = self._desk.ticket(name)
         self._desk.delete(ticket)
         call.work, call.nonce = 'ticket deleted', ticket['nonce']
         return _text(request, 'OK')
-
-    def _known(self, places, number):
-        # type: (List[Dict[Text, Any]], Text) -> None
-        if number not in ['%s' % (each['id'],) for each in places]:
-            raise NoSuchTicket(number)
 
 
 def _text(request, text):

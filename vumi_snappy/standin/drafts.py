@@ -3,8 +3,7 @@
 Pure.  Which notes Snappy refuses is not known: what is refused here is what its documents call
 required, or what no client of theirs could have sent.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from typing import Any, Dict, List, Optional, Text, Tuple  # noqa: F401
 

@@ -2,8 +2,7 @@
 
 Only the rules; `serving` makes what they say happen.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import enum
 import random
@@ -34,13 +33,16 @@ class Effect(enum.Enum):
     GARBAGE = 'garbage'                # the work is done, the answer is `body`
     GARBAGE_BEFORE = 'garbage_before'  # nothing done, the answer is `body`
     TRUNCATED = 'truncated'            # the work is done, the connection is cut amid the answer
+    WRONG_NONCE = 'wrong_nonce'        # the work is done, the answer is another ticket's nonce
+    WRONG_NONCE_BEFORE = 'wrong_nonce_before'  # nothing done, the answer is such a nonce
+    LONGER = 'longer'                  # a list in the answer begins with `body`, `repeat` times
 
 
 def _number(least, most=float('inf'), whole=False):
     def check(_fault, attribute, value):
         if (isinstance(value, bool) or not isinstance(value, (int, float))
                 or not least <= value <= most or whole and value != int(value)):
-            raise Invalid('%s is no number that makes sense' % (attribute.name,))
+            raise Invalid('%s is out of range or not a number' % (attribute.name,))
     return check
 
 
@@ -48,32 +50,33 @@ def _pattern(_fault, attribute, value):
     try:
         re.compile(value)
     except (re.error, TypeError):
-        raise Invalid('%s is no regular expression' % (attribute.name,))
+        raise Invalid('%s is not a regular expression' % (attribute.name,))
 
 
 def _header(_fault, attribute, value):
     # A header ends where its line does.
     if not isinstance(value, type('')) or re.search('[^ -~]', value):
-        raise Invalid('%s is no header\'s value' % (attribute.name,))
+        raise Invalid('%s can not be sent in a header' % (attribute.name,))
 
 
-def _optional(check):
-    return attr.validators.optional(check)
+_optional = attr.validators.optional
 
 
 @attr.s(slots=True)
 class Fault(object):
-    """A rule: `method` and `path` (a regular expression, searched in the path after the base) say
-    which calls; `times` how many of them (None: all); `chance` how likely each (0 to 1).
+    """A rule: `method`, `path` (a regular expression, searched in the path after the base) and
+    `text` (another, searched in a note's message) select the calls; `times` is how many of them
+    (None: all), `chance` the probability of each (0 to 1).
 
     The answer's `status` is by default 500, or 200 for garbage.  `retry_after` is in seconds, or
-    a text that is sent as it is; with `as_date` the seconds are told as a date.  `location` makes
+    a text that is sent as it is; with `as_date` the seconds are sent as a date.  `location` makes
     an answer with a 3xx a redirect.  `body` is sent `repeat` times.
     """
 
     effect = attr.ib(converter=Effect)  # type: Effect
     method = attr.ib(default='', validator=_header)  # type: Text
     path = attr.ib(default='', validator=_pattern)  # type: Text
+    text = attr.ib(default='', validator=_pattern)  # type: Text
     times = attr.ib(default=None, validator=_optional(_number(1, whole=True)))  # type: Any
     chance = attr.ib(default=1.0, validator=_number(0, 1))  # type: float
     seconds = attr.ib(default=0.0, validator=_number(0, 86400))  # type: float
@@ -107,11 +110,12 @@ class Fault(object):
         if self.as_date and not isinstance(self.retry_after, (int, float)):
             raise Invalid('as_date needs a retry_after in seconds')
 
-    def matches(self, method, path):
-        # type: (Text, Text) -> bool
+    def matches(self, method, path, text):
+        # type: (Text, Text, Text) -> bool
         """Whether the rule is about such a call."""
         return (self.method in ('', method) and (self.times is None or self.met < self.times)
-                and re.search(self.path, path) is not None)
+                and re.search(self.path, path) is not None
+                and re.search(self.text, text) is not None)
 
 
 class Faults(object):
@@ -126,11 +130,11 @@ class Faults(object):
     def add(self, rule):
         # type: (Dict[Text, Any]) -> Fault
         """Put a rule, the fields of a `Fault`, in force.  Errors: `ValueError` (`Invalid`)."""
-        names = {str(each.name) for each in attr.fields(Fault) if each.init}
-        unknown = set(rule) - names
-        if unknown or 'effect' not in rule:
-            raise Invalid('unknown: %s' % (', '.join(sorted(unknown)),) if unknown
-                          else 'effect is required')
+        unknown = set(rule) - {str(each.name) for each in attr.fields(Fault) if each.init}
+        if unknown:
+            raise Invalid('unknown: %s' % (', '.join(sorted(unknown)),))
+        if 'effect' not in rule:
+            raise Invalid('effect is required')
         if len(self._rules) >= MOST_RULES:
             raise Invalid('%d rules are in force already' % (MOST_RULES,))
         fault = Fault(**{str(name): value for name, value in rule.items()})
@@ -146,19 +150,17 @@ class Faults(object):
                        if number is not None and rule.number != number]
 
     def listed(self):
-        # type: () -> List[Dict[Text, Any]]
+        # type: () -> List[Any]
         """The rules as JSON-ready dicts; `met` is the number of calls that met each of them."""
-        listed = [attr.asdict(rule) for rule in self._rules]  # type: Any
-        for told in listed:
-            told['effect'] = told['effect'].value
-        return listed
+        return [dict(attr.asdict(rule), effect=rule.effect.value) for rule in self._rules]
 
-    def for_call(self, method, path):
-        # type: (Text, Text) -> List[Fault]
-        """The faults that a call meets: any latency, and at most one other."""
+    def for_call(self, method, path, text=''):
+        # type: (Text, Text, Text) -> List[Fault]
+        """The faults that a call meets, `text` being its note's: any latency, and at most one
+        other."""
         met = []  # type: List[Fault]
         for rule in self._rules:
-            if not rule.matches(method, path) or self._random.random() >= rule.chance:
+            if not rule.matches(method, path, text) or self._random.random() >= rule.chance:
                 continue
             if rule.effect is not Effect.LATENCY and any(
                     each.effect is not Effect.LATENCY for each in met):

@@ -2,8 +2,7 @@
 
 Which events there are is `events`' business.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import base64
 import json
@@ -13,31 +12,28 @@ from collections import deque
 from typing import Any, Dict, List, Optional, Text, Tuple  # noqa: F401
 
 import attr
-import treq
+import six
+from six.moves.urllib.parse import unquote_to_bytes, urlencode, urlsplit, urlunsplit
 from twisted.internet import defer, task
-from twisted.web.client import Agent, HTTPConnectionPool
+from twisted.web.client import Agent, HTTPConnectionPool, readBody
+from twisted.web.http_headers import Headers
 
+from vumi_snappy.http.wire import WholeBody
 from vumi_snappy.standin.drafts import Invalid
-
-try:
-    from urllib.parse import unquote_to_bytes, urlsplit, urlunsplit
-except ImportError:  # Python 2
-    from urlparse import urlsplit, urlunsplit
-    from urllib import unquote as unquote_to_bytes
+from vumi_snappy.standin.ledger import after
 
 #: Seconds between the tries of a delivery; Snappy's own schedule is not known.
 RETRY_AFTER = (0.5, 1, 2, 4) + (8,) * 16
-#: Seconds that the receiver has for a whole answer.
+#: Seconds that the receiver has for a whole response.
 PATIENCE = 15.0
-#: Deliveries that are on the wire at once, and deliveries that are remembered.
+#: Deliveries that are sent at once, and deliveries that are remembered.
 _AT_ONCE, _REMEMBERED = 200, 100000
 
 
 @attr.s(slots=True)
 class Delivery(object):
-    """One event on its way: the statuses that its tries got (0: no answer), the id of the note
-    that it is about, and when it was first tried, accepted or given up (seconds since the epoch).
-    """
+    """An event: the statuses of its tries (0: no response), the id of the note that it is about,
+    and when it was first tried, accepted or given up (seconds since the epoch)."""
 
     number = attr.ib()  # type: int
     event = attr.ib()  # type: Text
@@ -52,8 +48,8 @@ class Delivery(object):
 class Hooks(object):
     """Delivers events to `url`, which may carry user and password; an empty one: nowhere.
 
-    `duplicate` and `delay` are faults: the chance (0 to 1) that a delivery is made twice, and the
-    most seconds that one is held back (each by another time, so they come out of order).
+    `duplicate` and `delay` are faults: the chance (0 to 1) that an event is delivered twice, and
+    the longest delay in seconds (each has another one, so they come out of order).
     `raw_line_feeds`: as Snappy did in 2014, line feeds stand raw inside JSON strings.
     """
 
@@ -81,7 +77,7 @@ class Hooks(object):
             if name not in checks:
                 raise Invalid('unknown: %s' % (name,))
             if not checks[name](value):
-                raise Invalid('%s does not make sense' % (name,))
+                raise Invalid('%s is not valid' % (name,))
         for name, value in settings.items():
             setattr(self, str(name), value)
 
@@ -111,16 +107,11 @@ class Hooks(object):
             running.addBoth(lambda _, each=running: self._running.discard(each))
 
     def listed(self, since=0, limit=None):
-        # type: (int, Optional[int]) -> List[Dict[Text, Any]]
+        # type: (int, Optional[int]) -> List[Any]
         """The deliveries after number `since`, oldest first, without their data."""
-        found = []
-        for each in reversed(self._deliveries):
-            if each.number <= since:
-                break
-            found.append(each)
-        return [{'number': each.number, 'event': each.event, 'statuses': list(each.statuses),
-                 'note': each.note, 'began': each.began, 'accepted': each.accepted,
-                 'given_up': each.given_up} for each in found[::-1][:limit]]
+        without_data = attr.filters.exclude(attr.fields(Delivery).data)
+        return [attr.asdict(each, filter=without_data)
+                for each in after(self._deliveries, since, limit)]
 
     def reset(self):
         # type: () -> None
@@ -151,15 +142,13 @@ class Hooks(object):
 
     @defer.inlineCallbacks
     def _try(self, delivery):
-        # The URL of now: it may have been set anew since the last try.
+        # The present URL: it may have changed since the last try.
         if not self.url:
             defer.returnValue(0)
         url, headers = _split(self.url)
         fields = {'event': delivery.event.encode('utf-8'), 'data': delivery.data.encode('utf-8')}
-        posting = self._post(url, headers, fields)
-        posting.addTimeout(PATIENCE, self._reactor)
         try:
-            status = yield posting
+            status = yield self._post(url, headers, fields).addTimeout(PATIENCE, self._reactor)
         except defer.CancelledError:
             raise
         except Exception:
@@ -169,9 +158,11 @@ class Hooks(object):
 
     @defer.inlineCallbacks
     def _post(self, url, headers, fields):
-        response = yield treq.post(url, headers=headers, agent=self._agent, data=fields,
-                                   allow_redirects=False)
-        yield treq.collect(response, lambda data: None)
+        # Not treq, which on Python 3 takes no address of IPv6 for a host.
+        response = yield self._agent.request(
+            b'POST', url, Headers(headers), WholeBody(
+                six.ensure_binary(urlencode(fields))))
+        yield readBody(response)
         defer.returnValue(response.code)
 
 
@@ -182,15 +173,15 @@ def leave_line_feeds_raw(text):
 
 
 def _split(url):
-    # type: (Text) -> Tuple[bytes, Dict[bytes, bytes]]
+    # type: (Text) -> Tuple[bytes, Dict[bytes, List[bytes]]]
     """A URL without user and password, and the header that brings these."""
     parts = urlsplit(url)
-    headers = {}
+    headers = {b'Content-Type': [b'application/x-www-form-urlencoded']}
     if parts.username is not None:
         # Unquoted as bytes: Python 2 would take what is quoted for Latin-1.
         names = b':'.join(unquote_to_bytes(name.encode('ascii'))
                           for name in (parts.username, parts.password or ''))
-        headers[b'Authorization'] = b'Basic ' + base64.b64encode(names)
+        headers[b'Authorization'] = [b'Basic ' + base64.b64encode(names)]
     place = parts.netloc.rpartition('@')[2]
     return (urlunsplit((parts.scheme, place, parts.path, parts.query, '')).encode('ascii'),
             headers)
@@ -209,9 +200,9 @@ def _is_url(value):
     except ValueError:
         return False
     # Python 2 says nothing of a port that is none.
-    place = parts.netloc.rpartition('@')[2].lower()
-    return (parts.scheme in ('http', 'https') and bool(parts.hostname)
-            and place in (parts.hostname + port, '[%s]%s' % (parts.hostname, port)))
+    place, host = parts.netloc.rpartition('@')[2].lower(), parts.hostname or ''
+    return (parts.scheme in ('http', 'https') and bool(host)
+            and place in (host + port, '[%s]%s' % (host, port)))
 
 
 def _is_number(value, most):

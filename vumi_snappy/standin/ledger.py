@@ -1,9 +1,9 @@
 """A record of every call that the stand-in got, so that a test can prove "once" and "in order"."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from collections import deque
-from typing import Any, Dict, List, Optional, Text  # noqa: F401
+from itertools import takewhile
+from typing import Any, List, Optional, Text  # noqa: F401
 
 import attr
 
@@ -11,13 +11,20 @@ import attr
 MOST = 500000
 
 
+def after(entries, since, limit):
+    # type: (deque, int, Optional[int]) -> List[Any]
+    """Those of `entries` with a number above `since`, oldest first, at most `limit`."""
+    # From the end: who follows them asks often.
+    return list(takewhile(lambda each: each.number > since, reversed(entries)))[::-1][:limit]
+
+
 @attr.s(slots=True)
 class Call(object):
     """One call: `at` is in seconds since the epoch, `body` its parsed JSON or form (the API key
     is never kept), `work` what it did (``ticket opened``, ``note added``, ``tags set``, ``status
     set``, ``ticket deleted``, or empty) on the ticket `nonce`, `fault` the faults that it met.
-    `status` is None where no answer was meant to go out; `answered` tells whether a whole answer
-    did: None while the call is under way."""
+    `status` is None where no answer was meant to go out; `answered`: whether a whole answer went
+    out, None while the call is under way."""
 
     number = attr.ib()  # type: int
     at = attr.ib()  # type: float
@@ -50,16 +57,9 @@ class Ledger(object):
         return call
 
     def calls(self, since=0, limit=None):
-        # type: (int, Optional[int]) -> List[Dict[Text, Any]]
+        # type: (int, Optional[int]) -> List[Any]
         """The calls after number `since` as JSON-ready dicts, oldest first, at most `limit`."""
-        found = []
-        # Who follows the ledger asks often, and for the end of it.
-        for call in reversed(self._calls):
-            if call.number <= since:
-                break
-            found.append(call)
-        told = [attr.asdict(call, recurse=False) for call in found[::-1][:limit]]  # type: Any
-        return told
+        return [attr.asdict(call, recurse=False) for call in after(self._calls, since, limit)]
 
     def clear(self, until=None):
         # type: (Optional[int]) -> None

@@ -4,8 +4,7 @@ In memory, and pure but for its clock and its source of nonces.  Shapes, default
 those of recorded traffic; what is our own choice is named so in ``docs/standin.md``.  To add a
 note, or to read a ticket's, takes the same time whatever the number of tickets.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import heapq
 import random
@@ -13,12 +12,13 @@ import re
 import string
 import time
 from collections import OrderedDict
+from itertools import islice
 from typing import Any, Callable, Dict, List, Optional, Set, Text, Tuple  # noqa: F401
 
 import attr
 
 from vumi_snappy.standin.drafts import SCOPES, STATUSES, Draft, Invalid  # noqa: F401
-from vumi_snappy.standin.people import Contacts, Staff, date, in_note
+from vumi_snappy.standin.people import Contacts, date, in_note, new_staff
 
 _NONCE = string.digits + string.ascii_lowercase
 _NUMBER = re.compile(r'[0-9]{1,18}\Z')
@@ -58,19 +58,14 @@ class Desk(object):
                           'created_at': now, 'updated_at': now}]
         self.mailboxes = [{'id': mailbox_id, 'account_id': self.account_id, 'display': 'Help',
                            'address': 'help@example.org', 'active': 1}]
-        self._staff = Staff(clock(), staff_id)
-        self.contacts = Contacts(clock, self.account_id)
+        self.staff = new_staff(clock(), staff_id)
         self._next_ticket, self._next_note = _FIRST_TICKET, 1
-        self._forget()
+        self.reset()
 
     def reset(self):
         # type: () -> None
-        """Forget tickets, notes and contacts.  Their numbers are not given again."""
-        self.contacts.clear()
-        self._forget()
-
-    def _forget(self):
-        # type: () -> None
+        """Forget tickets, notes and contacts.  The numbers of tickets and notes go on."""
+        self.contacts = Contacts(self._clock, self.account_id)
         self._tickets = OrderedDict()  # type: OrderedDict
         self._by_nonce = {}  # type: Dict[Text, int]
         self._by_status = {status: set() for status in STATUSES}  # type: Dict[Text, Set[int]]
@@ -78,13 +73,7 @@ class Desk(object):
         # What search looks through: in small letters, with the number of its ticket.
         self._texts = []  # type: List[Tuple[int, Text]]
 
-    # What is there.
-
-    @property
-    def staff(self):
-        # type: () -> List[Dict[Text, Any]]
-        """The members of the staff."""
-        return self._staff.members
+    # What is read.
 
     def ticket(self, name):
         # type: (Any) -> Dict[Text, Any]
@@ -103,12 +92,13 @@ class Desk(object):
         if status is not None:
             return [self._tickets[number]
                     for number in heapq.nlargest(limit, self._by_status[status])]
-        found = []  # type: List[Dict[Text, Any]]
-        for number in reversed(self._tickets):
-            if len(found) >= limit:
-                break
-            found.append(self._tickets[number])
-        return found
+        return [self._tickets[number] for number in islice(reversed(self._tickets), limit)]
+
+    def other_nonce(self, nonce):
+        # type: (Text) -> Text
+        """The nonce of another ticket than that of `nonce`; `nonce` where there is no other."""
+        nonces = (self._tickets[number]['nonce'] for number in reversed(self._tickets))
+        return next((other for other in nonces if other != nonce), nonce)
 
     def assigned(self, limit=1000):
         # type: (int) -> List[Dict[Text, Any]]
@@ -130,14 +120,14 @@ class Desk(object):
         return [self._tickets[number] for number in sorted(numbers, reverse=True)
                 if number in self._tickets]
 
-    # What is done.
+    # What is changed.
 
     def add_note(self, draft):
         # type: (Draft) -> Added
         """Carry out POST /note.  Errors: `Invalid`, `NoSuchTicket`; nothing is done then."""
         if draft.mailbox_id not in ['%s' % (each['id'],) for each in self.mailboxes]:
-            raise Invalid('mailbox_id is no mailbox of this account')
-        staff = self._staff.member(draft.staff_id) if draft.staff_id else None
+            raise Invalid('this account has no such mailbox_id')
+        staff = self._member(draft.staff_id) if draft.staff_id else None
         ticket = self.ticket(draft.ticket) if draft.ticket else None
         known = len(self.contacts)
         contacts = [self.contacts.of(name, address) for name, address in draft.people]
@@ -163,7 +153,7 @@ class Desk(object):
         ticket = self.ticket(name)
         if scope not in SCOPES or not html:
             raise Invalid('content is required, and scope is public or private')
-        staff = self._staff.member(staff_id or self.staff[0]['id'])
+        staff = self._member(staff_id or self.staff[0]['id'])
         content = html if html.startswith('<') else '<p>%s</p>' % (html,)
         note = self._note(ticket, content if content.endswith('\n') else content + '\n', scope,
                           staff, ticket['contacts'][:1])
@@ -195,6 +185,13 @@ class Desk(object):
         del self._tickets[ticket['id']], self._by_nonce[ticket['nonce']]
         del self._notes[ticket['id']]
 
+    def _member(self, staff_id):
+        # type: (Any) -> Dict[Text, Any]
+        for member in self.staff:
+            if '%s' % (member['id'],) == '%s' % (staff_id,):
+                return member
+        raise Invalid('this account has no such staff_id')
+
     def _open(self, subject, contacts, staff):
         now = int(self._clock())
         number, self._next_ticket = self._next_ticket, self._next_ticket + 1
@@ -221,7 +218,7 @@ class Desk(object):
     def _note(self, ticket, content, scope, staff, contacts, system=0):
         now = int(self._clock())
         number, self._next_note = self._next_note, self._next_note + 1
-        contact = None if staff else contacts[0]
+        contact = None if staff else contacts[0]  # type: Any
         note = {
             'id': number, 'account_id': self.account_id, 'ticket_id': ticket['id'],
             'created_by_staff_id': staff['id'] if staff else None,

@@ -1,18 +1,14 @@
-"""Which pages in a browser may steer the stand-in.
+"""Which pages in a browser may control the stand-in.
 
 The admin calls need no key, so a page from anywhere in the developer's browser could make them.
-A browser names the page's origin with a call; only pages of this machine are let in.
+A browser names the page's origin with a call; only pages of this machine are allowed.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
 from typing import Any, Iterable, Optional, Text  # noqa: F401
 
-try:
-    from urllib.parse import urlsplit
-except ImportError:  # Python 2
-    from urlparse import urlsplit
+from six.moves.urllib.parse import urlsplit
 
 _LOOPBACK = re.compile(r'(localhost|127(\.[0-9]{1,3}){3}|::1)\Z')
 _ADDRESS = re.compile(r'([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9a-f:]*:[0-9a-f:]*)\Z')
@@ -30,7 +26,7 @@ class Origins(object):
             if (parts.scheme not in ('http', 'https') or parts.path or parts.query
                     or not _LOOPBACK.match(parts.hostname or '')):
                 raise ValueError(
-                    '%s is no origin on a loopback address, such as http://127.0.0.1:9000'
+                    '%s is not an origin on a loopback address, such as http://127.0.0.1:9000'
                     % (origin,))
 
     def admit(self, request):
@@ -38,7 +34,7 @@ class Origins(object):
         """Whether the caller may go on; the headers that a browser needs for that are set."""
         origin = _header(request, b'origin')
         if origin is None:
-            return True  # no page, or reading within the own one
+            return True  # no page, or one that reads within its own origin
         if origin in self._allowed:
             request.setHeader(b'Access-Control-Allow-Origin', origin.encode('ascii'))
             request.setHeader(b'Access-Control-Allow-Methods', b'GET, POST, DELETE')

@@ -2,13 +2,10 @@
 
 Shapes are those of recorded traffic.  Used by the model alone.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import time
 from typing import Any, Callable, Dict, List, Optional, Text  # noqa: F401
-
-from vumi_snappy.standin.drafts import Invalid
 
 #: Fields of a staff member that Snappy leaks in its webhooks, with harmless values.
 LEAKS = {'remember_token': 'leaked-remember-token', 'verification_token': 'leaked-verification',
@@ -21,25 +18,14 @@ def date(seconds):
     return '%s' % (time.strftime(str('%Y-%m-%d %H:%M:%S'), time.gmtime(seconds)),)
 
 
-class Staff(object):
+def new_staff(now, staff_id):
+    # type: (float, int) -> List[Dict[Text, Any]]
     """Two members: an agent with the id `staff_id`, and a second one after it."""
-
-    def __init__(self, now, staff_id):
-        # type: (float, int) -> None
-        self.members = [
-            {'id': staff_id + n, 'email': '%s@example.org' % (username,), 'username': username,
-             'first_name': first, 'last_name': last,
-             'created_at': date(now), 'updated_at': date(now)}
+    return [{'id': staff_id + n, 'email': '%s@example.org' % (username,), 'username': username,
+             'first_name': first, 'last_name': last, 'created_at': date(now),
+             'updated_at': date(now)}
             for n, (username, first, last) in enumerate([
                 ('agent', 'Thandi', 'Agent'), ('second', 'Sipho', 'Second')])]
-
-    def member(self, staff_id):
-        # type: (Any) -> Dict[Text, Any]
-        """Errors: `Invalid`."""
-        for member in self.members:
-            if '%s' % (member['id'],) == '%s' % (staff_id,):
-                return member
-        raise Invalid('staff_id is nobody of this account')
 
 
 class Contacts(object):
@@ -59,26 +45,20 @@ class Contacts(object):
     def of(self, name, address):
         # type: (Text, Text) -> Dict[Text, Any]
         """The contact of an address, made when it is new: "John Smith" is split in two."""
-        found = self._by_address.get(address)
-        if found is None:
+        contact = self._by_address.get(address)
+        if contact is None:
             first, _, last = name.partition(' ')
             number, now = len(self) + 1, date(self._clock())
-            found = self._by_address[address] = self._by_id['%d' % (number,)] = {
+            contact = self._by_address[address] = self._by_id['%d' % (number,)] = {
                 'id': number, 'first_name': first, 'last_name': last, 'value': address,
                 'provider': 'email', 'account_id': self._account_id,
                 'created_at': now, 'updated_at': now}
-        return found
+        return contact
 
     def find(self, wanted):
         # type: (Text) -> Optional[Dict[Text, Any]]
         """The contact of an address or an id, if there is one."""
         return self._by_address.get(wanted) or self._by_id.get(wanted)
-
-    def clear(self):
-        # type: () -> None
-        """Forget everybody."""
-        self._by_address.clear()
-        self._by_id.clear()
 
 
 def in_note(contact, kind):

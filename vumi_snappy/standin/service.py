@@ -2,9 +2,9 @@
 
 `StandIn` is used by tests in the same process and by the ``twistd snappy_standin`` service alike.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
+import io
 import os
 from typing import Any, Dict, Iterable, Optional, Text  # noqa: F401
 
@@ -16,24 +16,22 @@ from twisted.protocols.policies import WrappingFactory
 from twisted.web.server import Site
 
 from vumi_snappy.standin.admin import Admin
-from vumi_snappy.standin.agent import Agent
 from vumi_snappy.standin.api import BASE, Api
-from vumi_snappy.standin.events import Events
+from vumi_snappy.standin.events import Agent, Events
 from vumi_snappy.standin.faults import Faults
 from vumi_snappy.standin.hooks import Hooks
 from vumi_snappy.standin.ledger import Ledger
-from vumi_snappy.standin.limit import RateLimit
 from vumi_snappy.standin.model import Desk
 from vumi_snappy.standin.origins import Origins
-from vumi_snappy.standin.serving import Serving
+from vumi_snappy.standin.serving import RateLimit, Serving
 
 
 class StandIn(object):
     """A stand-in Snappy on a Twisted server `endpoint`.
 
     `rate_limit` is in requests a minute (0: none).  The other options are those of `Desk`,
-    `Hooks`, `Events`, `Serving` and `Origins`.  Tests may reach into `desk` (what is there),
-    `agent` (who answers), `ledger`, `faults` and `hooks`.
+    `Hooks`, `Events`, `Serving` and `Origins`.  Tests may use `desk`, `agent`, `ledger`, `faults`
+    and `hooks`.
     """
 
     def __init__(self, reactor, api_key='standin-key', mailbox_id=1, staff_id=1, hook_url='',
@@ -51,14 +49,14 @@ class StandIn(object):
         self.agent = Agent(self.desk, events)
         self._limit = RateLimit(reactor.seconds, rate_limit)
         self._serving = Serving(reactor, BASE, self.ledger, self.faults, self._limit, api_key,
-                                retry_after)
+                                self.desk.other_nonce, retry_after)
         app = Klein()
         Api(self.desk, self._serving, events).routes(app)
         Admin(self, Origins(allow_origins)).routes(app)
         site = Site(app.resource(), reactor=reactor)
         site.noisy = False
         site.log = lambda request: None
-        # It knows the connections, so that they can be ended.
+        # To know the connections, so that they can be ended.
         self._site = WrappingFactory(site)
         self._site.noisy = False
         self._port = None  # type: Any
@@ -126,8 +124,8 @@ class StandInService(Service):
         print('The stand-in Snappy listens on http://127.0.0.1:%d/ (API: %s)' % (
             standin.port, standin.url))
         if self._port_file:
-            with open(self._port_file + '.new', 'w') as written:
-                written.write('%d\n' % (standin.port,))
+            with io.open(self._port_file + '.new', 'w', encoding='ascii') as out:
+                out.write('%d\n' % (standin.port,))
             os.rename(self._port_file + '.new', self._port_file)
 
     def _failed(self, reason):

@@ -1,29 +1,11 @@
 """Reading requests and writing answers, for the API and the admin calls alike.  No state."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-import base64
 import json
-from typing import Any, Optional, Text  # noqa: F401
+from typing import Any, Text  # noqa: F401
 
+from vumi_snappy.http.forms import BadForm, read_form
 from vumi_snappy.standin.drafts import Invalid
-
-try:
-    from urllib.parse import parse_qs
-except ImportError:  # Python 2
-    from urlparse import parse_qs
-
-
-def read_user(request):
-    # type: (Any) -> Optional[Text]
-    """The user name of HTTP Basic, None where there is none."""
-    kind, _, coded = (request.getHeader(b'authorization') or b'').partition(b' ')
-    if kind.lower() != b'basic':
-        return None
-    try:
-        return base64.b64decode(coded).partition(b':')[0].decode('utf-8')
-    except (TypeError, ValueError):
-        return None
 
 
 def read_body(request):
@@ -37,10 +19,8 @@ def read_body(request):
     except (ValueError, RuntimeError):  # RuntimeError: nested deeper than Python goes
         pass
     try:
-        form = parse_qs(raw, keep_blank_values=True)
-        return {name.decode('utf-8'): values[0].decode('utf-8')
-                for name, values in form.items()} or None
-    except ValueError:
+        return dict(reversed(read_form(raw))) or None
+    except BadForm:
         return None
 
 

@@ -1,6 +1,5 @@
 """What can go wrong between us and Redis, as types that say whether to try again."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 
 class StoreError(Exception):
@@ -10,16 +9,18 @@ class StoreError(Exception):
 
 
 class StoreUnavailable(StoreError):
-    """Redis is away, too slow, loading or read-only: wait and try the same call again.
-
-    The call may or may not have been carried out; every call of the store may be repeated.
-    """
+    """Redis is away or too slow, or refuses whole calls: wait and try the same call again.  It
+    may have been carried out."""
 
     temporary = True
 
 
 class StoreRefused(StoreError):
-    """Redis answered with an error that trying again does not cure (a bug, or foreign data)."""
+    """What the call was for failed by itself, by a bug or foreign data: do not try it again."""
+
+
+class NonceTaken(StoreError):
+    """Snappy's name for a ticket is that of another ticket: what was answered can't be true."""
 
 
 class HeldBack(StoreError):

@@ -1,22 +1,17 @@
 """Calls of the store that are made together: one on its way, the others waiting for the next.
 
-Redis is asked once for many, instead of once for each, and the busier it is, the more go together:
-what comes while a call is on its way waits for its answer and then goes as one.  The first of a
-moment waits until the reactor has read what came with it, no longer.
+The busier Redis is, the more go together: what comes while a call is on its way waits for its
+answer and then goes as one.  The first of a moment waits until the reactor has read what came with
+it, no longer.
 
 Promises: items are carried out in the order in which they were given, none before the answer to
-those before it is there, and each Deferred fires with its own item's outcome, as soon as that is
-known.  When a whole call fails, as it does when Redis is away, what waits behind it fails with the
-same error without being tried: whoever tries again can do so in order, and nobody waits for a
-second time-out.  Where only items of a call fail, what waits is tried all the same; those who
-must not overtake them look after that themselves, before the next call is made.  Nothing is tried
-again here.  At most `room` items wait.
-
-The worker groups inbound messages this way, each for the bus to ack; it does for any call of the
-store that takes many and fires with an outcome for each.
+those before it is there, and each Deferred fires with its own item's outcome.  When a whole call
+fails, as it does when Redis is away, what waits behind it fails with the same error without being
+tried: whoever tries again can do so in order, and nobody waits for a second time-out.  Where only
+items of a call fail, what waits is tried all the same.  Nothing is tried again here.  At most
+`room` items wait.  The store groups messages, notes and confirmed replies this way.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from collections import deque
 from typing import Any, Callable, List, Sequence  # noqa: F401
@@ -24,6 +19,7 @@ from typing import Any, Callable, List, Sequence  # noqa: F401
 from twisted.internet import defer
 from twisted.python import failure
 
+from vumi_snappy.runtime.ports import Clock  # noqa: F401
 from vumi_snappy.store.errors import StoreUnavailable
 
 
@@ -35,7 +31,7 @@ class Grouping(object):
     """
 
     def __init__(self, clock, call_all, most=50, room=1000):
-        # type: (Any, Callable[[List[Any]], defer.Deferred], int, int) -> None
+        # type: (Clock, Callable[[List[Any]], defer.Deferred], int, int) -> None
         self._clock = clock
         self._call_all = call_all
         self._most = most
@@ -77,8 +73,9 @@ class Grouping(object):
     def _answered(outcomes, group):
         # type: (Sequence[Any], Sequence[Any]) -> None
         # The failures last: who hears of one knows of all that worked.
-        told = sorted(zip(group, outcomes), key=lambda each: _is_failure(each[1]))
-        for (_, done), outcome in told:
+        pairs = sorted(zip(group, outcomes),
+                       key=lambda each: isinstance(each[1], failure.Failure))
+        for (_, done), outcome in pairs:
             if not done.called:  # it may have been cancelled
                 done.callback(outcome)
 
@@ -89,8 +86,3 @@ class Grouping(object):
         for _, done in list(group) + behind:
             if not done.called:
                 done.errback(reason)
-
-
-def _is_failure(outcome):
-    # type: (Any) -> bool
-    return isinstance(outcome, failure.Failure)

@@ -1,46 +1,92 @@
-"""How inbound messages are told to Redis, and what Redis says of each.  The store alone uses it.
+"""Storing inbound messages.
 
-Many go in one call, and are taken in one after the other: whole, in their order, each with an
-outcome of its own.  One that fails, by a bug or data that are not ours, fails alone; but whoever
-wrote it overtakes nothing of it: what they wrote behind it is held back.
+Those that come together go in one call, and are stored one after the other: whole, in their order,
+each with an outcome of its own.  One that fails, by a bug or data that are not ours, fails alone;
+but what the same person wrote behind it is held back.  The store alone uses it.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
-from typing import Any, List, Optional, Sequence, Text  # noqa: F401
+from typing import Any, List, Optional, Sequence, Text, Tuple, Union  # noqa: F401
 
 from twisted.internet import defer  # noqa: F401
 from twisted.python import failure
 
-from vumi_snappy.records import SCHEMA_VERSION, Accepted, Inbound, Posted, Taken  # noqa: F401
-from vumi_snappy.store.connection import told_error
+from vumi_snappy.records import (  # noqa: F401
+    Accepted, ImportedTicket, Inbound, InboundOutcome, Posted)
+from vumi_snappy.store.connection import item_error
 from vumi_snappy.store.envelopes import pack
 from vumi_snappy.store.errors import HeldBack
+from vumi_snappy.store.grouping import Grouping
 from vumi_snappy.store.identity import answer_message_id, thread_id
+from vumi_snappy.store.lanes import Lane  # noqa: F401
+
+#: Inbound messages that may wait for Redis.  All that wait are stored in one call, so that none
+#: overtakes another of the same person that fails; the bus hands out no more than its prefetch.
+_MOST = 1000
 
 
-def accept_all(scripts, prefix, messages, new_ticket_after, remember):
-    # type: (Any, Text, Sequence[Inbound], float, int) -> defer.Deferred
-    """As `Store.accept_all_inbound`."""
-    args = [new_ticket_after, remember, SCHEMA_VERSION]  # type: List[Any]
-    for each in messages:
-        args += (
-            each.message_id, thread_id(each.endpoint, each.transport_type, each.from_addr),
-            each.from_addr, each.endpoint, each.transport_type, each.content,
-            '%.3f' % (each.sent_at,), each.subject, each.contact_address,
-            pack(each.envelope, each.from_addr), each.extras, each.tickets.value,
-            each.subscription.value if each.subscription else '',
-            _answers(prefix, each) if each.answers else '', each.lookup,
-            posted_json(each.posted))
-    said = scripts.call_json('accept_inbound', *args)
-    return said.addCallback(lambda outcomes: [_outcome(*each) for each in outcomes])
+class InboundMessages(object):
+    """Stores inbound messages by `scripts`; whichever of `lanes` gets work by them is woken.
+
+    `new_ticket_after` is in seconds, as is `remember`: how long a message is recognised.
+    """
+
+    def __init__(self, reactor, scripts, lanes, new_ticket_after, remember):
+        # type: (Any, Any, Sequence[Lane], float, int) -> None
+        self._scripts = scripts
+        self._lanes = lanes
+        self._new_ticket_after = new_ticket_after
+        self._remember = remember
+        self._calls = Grouping(reactor, self._accept_all, most=_MOST, room=_MOST)
+
+    def accept(self, message):
+        # type: (Inbound) -> defer.Deferred
+        """As `Store.accept_inbound`."""
+        return self._calls.call(message)
+
+    @defer.inlineCallbacks
+    def _accept_all(self, messages):
+        # type: (Sequence[Inbound]) -> Any
+        args = [self._new_ticket_after, self._remember]  # type: List[Any]
+        for each in messages:
+            args += self._arguments(each)
+        rows = yield self._scripts.call_json('accept_inbound', *args)
+        busy = {letter for row in rows if row[0] == 'stored' for letter in row[2]}
+        for lane in self._lanes:
+            if lane.name in busy:
+                lane.wake()
+        defer.returnValue([_outcome(*row) for row in rows])
+
+    def _arguments(self, message):
+        # type: (Inbound) -> Tuple[Any, ...]
+        who = who_is(message)
+        return who[:3] + (' '.join(message.spellings),) + who[3:] + (
+            message.message_id, message.content,
+            '%.3f' % (message.sent_at,), message.subject, message.contact_address,
+            pack(message.envelope, message.from_addr), message.extras, message.tickets.value,
+            message.subscription.value if message.subscription else '',
+            _answers(self._scripts.prefix, who[0], message) if message.answers else '',
+            message.lookup, posted_json(message.posted))
 
 
-def _answers(prefix, message):
-    # type: (Text, Inbound) -> Text
+def who_is(message):
+    # type: (Union[Inbound, ImportedTicket]) -> Tuple[Text, ...]
+    """Whose a message is: the thread, that by the spelling that the message has of the number, the
+    address, endpoint, transport type and name, and what the contact address tells besides."""
+    endpoint, transport_type, apart = message.endpoint, message.transport_type, message.apart
+    name = message.envelope.get('transport_name') or ''
+    spelled = message.envelope.get('from_addr') or message.from_addr
+    return (
+        thread_id(endpoint, transport_type, message.from_addr, name, apart),
+        thread_id(endpoint, transport_type, spelled, name, apart),
+        message.from_addr, endpoint, transport_type, name, apart)
+
+
+def _answers(prefix, thread, message):
+    # type: (Text, Text, Inbound) -> Text
     return json.dumps([
-        dict(id=answer_message_id(prefix, message.message_id, each.kind.value),
+        dict(id=answer_message_id(prefix, thread, message.message_id, each.kind.value),
              kind=each.kind.value, text=each.text, event=each.session_event or '',
              good_for=each.good_for, automatic=each.automatic, once_every=each.once_every,
              only_new_ticket=each.only_new_ticket, only_if_changed=each.only_if_changed)
@@ -54,11 +100,11 @@ def posted_json(posted):
         {'contact_key': posted.contact_key, 'conversation': posted.conversation}, sort_keys=True)
 
 
-def _outcome(said, detail='', lanes=''):
+def _outcome(word, detail='', _lanes=''):
     # type: (Text, Text, Text) -> Any
-    """A `Taken`, or a Failure."""
-    if said == 'held':
+    """An `InboundOutcome`, or a Failure."""
+    if word == 'held':
         return failure.Failure(HeldBack('a message before it could not be stored'))
-    if said == 'failed':
-        return failure.Failure(told_error(detail))
-    return Taken(Accepted(said), detail, lanes)
+    if word == 'failed':
+        return failure.Failure(item_error(detail))
+    return InboundOutcome(Accepted(word), detail)

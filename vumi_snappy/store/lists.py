@@ -1,19 +1,19 @@
 """What the operator's pages read: tickets in lists, what did not arrive, counts by the minute.
 
-Every answer is a page of a bounded size, from lists that the transitions themselves keep, so that
-it reads no more of a million tickets than of a hundred.  The console and the command line call it;
-every method may fail with `StoreUnavailable`.
+Every page has a bounded size, and is read from lists that the transitions themselves keep: no more
+of a million tickets than of a hundred.  `operations/` calls it; every method may fail with
+`StoreUnavailable`.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import uuid
-from typing import Any, Callable, Dict, List, Optional, Sequence, Text, Tuple  # noqa: F401
+from typing import Any, Dict, List, Optional, Sequence, Text, Tuple  # noqa: F401
 
 import attr
 from twisted.internet import defer
 
+from vumi_snappy.content.numbers import Numbers  # noqa: F401
 from vumi_snappy.store.forgetting import forget_person
 from vumi_snappy.store.identity import reply_message_id
 from vumi_snappy.store.people import threads_by_address
@@ -66,11 +66,11 @@ class Tallies(object):
         """
         counts = self.minutes.get(what, {})
         last = int(self.now // 60)
-        found = []  # type: List[int]
+        series = []  # type: List[int]
         for minute in range(last - minutes + 1, last + 1):
-            before = found[-1] if gauge and found else 0
-            found.append(counts.get(minute, before))
-        return found
+            before = series[-1] if gauge and series else 0
+            series.append(counts.get(minute, before))
+        return series
 
     def last_minute(self, what):
         # type: (Text) -> int
@@ -82,63 +82,61 @@ class Tallies(object):
 
 
 class Lists(object):
-    """The lists of the store whose `scripts`, `connection` and `prefix` these are.
+    """The lists of the store whose `scripts` these are.
 
-    `remember` (seconds) is how long a note is recognised; `ticket` is `Store.ticket`.
+    `remember` (seconds) is how long a note is recognised.  People are found by any spelling that
+    `numbers` knows of their address.
     """
 
-    def __init__(self, scripts, connection, prefix, remember, ticket):
-        # type: (Any, Any, Text, int, Callable) -> None
-        self._ticket = ticket
+    def __init__(self, scripts, remember, numbers):
+        # type: (Any, int, Numbers) -> None
         self._scripts = scripts
-        self._connection = connection
-        self._prefix = prefix
         self._remember = remember
+        self._numbers = numbers
 
     @defer.inlineCallbacks
     def tickets(self, filters=(), since=None, until=None, cursor=None, limit=50, whole=False):
+        # type: (Sequence[Text], Optional[float], Optional[float], Any, int, bool) -> Any
         """A `Page` of the tickets in all the lists that `filters` names, the last active first.
 
         `since` and `until` (seconds, both included) bound the last activity; `cursor` is that of
-        the page before.  Each is a dict: ticket, from_addr, subject, nonce, snappy_id, opened,
-        at, messages, replies (counts), waiting, parked, undelivered (flags), tags, text (the
-        person's last).  With `whole` it is as `Store.whole_ticket` gives it.
+        the page before.  Each is as `_summary.lua` makes it, or with `whole` as
+        `Store.whole_ticket` gives it.
         """
-        at, kid = cursor or ('', '')
-        said = yield self._scripts.call_json(
-            'list_tickets', json.dumps(list(filters)), '' if since is None else '%.3f' % (since,),
-            '' if until is None else '%.3f' % (until,), at, kid, limit, max(_LOOK_AT, limit),
-            _ENTRIES if whole else 0)
-        tickets = [view(each) if whole else _line(each) for each in said['tickets']]
+        at, ticket = cursor or (None, None)
+        page = yield self._scripts.call_json(
+            'list_tickets', lists=list(filters), earliest=since, latest=until, at=at,
+            ticket=ticket, limit=limit, look_at=max(_LOOK_AT, limit),
+            entries=_ENTRIES if whole else 0)
+        tickets = [view(row) if whole else _line(row) for row in page['tickets']]
         if whole:
             for each in tickets:
-                yield complete(each, self._ticket)
-        defer.returnValue(Page(tickets, tuple(said['cursor']) if said['cursor'] else None))
+                yield complete(self._scripts, each)
+        following = tuple(page['cursor']) if page['cursor'] else None  # type: Any
+        defer.returnValue(Page(tickets, following))
 
     @defer.inlineCallbacks
     def find(self, words, addresses=(), limit=50):
         # type: (Sequence[Text], Sequence[Text], int) -> Any
         """Tickets whose number, nonce or Snappy id is one of `words`, or whose person's address
         is one of `addresses`; at most `limit`, the newest of a person first."""
-        threads = yield threads_by_address(self._connection, self._prefix, addresses)
-        found = yield self._scripts.call_json('find_tickets', limit, json.dumps(list(words)),
-                                              json.dumps(threads))
-        defer.returnValue([_line(each) for each in found])
+        threads = yield threads_by_address(self._scripts, addresses, self._numbers)
+        rows = yield self._scripts.call_json('find_tickets', limit=limit, words=list(words),
+                                             threads=threads)
+        defer.returnValue([_line(row) for row in rows])
 
     def tags(self):
         # type: () -> defer.Deferred
         """The commonest tags, as pairs of tag and number of tickets."""
-        d = self._connection.send('ZREVRANGE', '%s:tags' % (self._prefix,), 0, _TAGS - 1,
-                                  'WITHSCORES')
+        d = self._scripts.send('ZREVRANGE', self._scripts.key('tags'), 0, _TAGS - 1, 'WITHSCORES')
         return d.addCallback(lambda flat: [
             (tag.decode('utf-8'), int(float(count)))
             for tag, count in zip(flat[::2], flat[1::2])])
 
     def undelivered(self, offset=0, limit=100):
         # type: (int, int) -> defer.Deferred
-        """A page of the replies that did not arrive, oldest first, as dicts: id, ticket, reply
-        (number), at, addr, state, reason, html, name (the agent's)."""
-        return self._scripts.call_json('undelivered_list', offset, limit)
+        """A page of the replies that did not arrive, oldest first, as dicts."""
+        return self._scripts.call_json('undelivered_list', offset=offset, limit=limit)
 
     def settle_undelivered(self, item, drop=False, reason='', who=''):
         # type: (Text, bool, Text, Text) -> defer.Deferred
@@ -151,37 +149,31 @@ class Lists(object):
             return defer.succeed(False)
         note = 'again:%s' % (uuid.uuid4().hex,)
         d = self._scripts.call(
-            'settle_undelivered', ticket, number, 'drop' if drop else 'retry', reason, who, note,
-            reply_message_id(self._prefix, note), self._remember)
-        return d.addCallback(lambda said: said == b'done')
+            'settle_undelivered', ticket=ticket, reply=number, action='drop' if drop else 'retry',
+            reason=reason, who=who, note=note, remember=self._remember,
+            message_id=reply_message_id(self._scripts.prefix, note))
+        return d.addCallback(lambda outcome: outcome == b'done')
 
     @defer.inlineCallbacks
     def tallies(self, hours):
+        # type: (int) -> defer.Deferred
         """The `Tallies` of the last `hours` (at most 24)."""
-        said = yield self._scripts.call_json('tallies', min(hours, 24))
+        tallies = yield self._scripts.call_json('tallies', hours=min(hours, 24))
         minutes = {}  # type: Dict[Text, Dict[int, int]]
-        for hour, counts in said['hours']:
+        for hour, counts in tallies['hours']:
             for key, count in counts.items():
                 minute, _, what = key.partition(':')
                 minutes.setdefault(what, {})[hour * 60 + int(minute)] = count
-        defer.returnValue(Tallies(float(said['now']), minutes))
+        defer.returnValue(Tallies(float(tallies['now']), minutes))
 
     def forget(self, address, who=''):
         # type: (Text, Text) -> defer.Deferred
-        """Erase all that is known of a person's `address`.  Fires with a `Receipt`.
+        """Erase all that is known of a person's `address`.
 
-        `who` is the operator, for the audit trail.
+        Fires with a receipt, or None: nothing was known.  It has `tickets` (dicts: ticket, nonce,
+        snappy_id), messages, replies, answers, waiting and parked (counts) and opted_out.
         """
-        return forget_person(self._scripts, self._connection, self._prefix, address, who)
-
-    def index_old(self, limit, passed=0):
-        # type: (int, int) -> defer.Deferred
-        """Put the next `limit` tickets from before there were lists into them.
-
-        Passes over the first `passed` parked attempts.  Fires with how many tickets and parked
-        attempts were looked at.
-        """
-        return self._scripts.call('index_old', limit, passed)
+        return forget_person(self._scripts, address, who, self._numbers)
 
 
 def _line(raw):

@@ -1,18 +1,16 @@
 """What the Django bouncer's API reads: the tickets that came by it, or were taken over from it.
 
-A ticket is told by the number that all of the bridge knows it by.  Promises to read no more of a
-million tickets than of a hundred: what would have to go through too many is refused.  The API
-alone calls it; every method may fail with `StoreUnavailable`.
+Promises to read no more of a million tickets than of a hundred: what would have to go through too
+many is refused.  The API alone calls it; every method may fail with `StoreUnavailable`.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-import json
 from typing import Any, Dict, List, Optional, Sequence, Text  # noqa: F401
 
 import attr
 from twisted.internet import defer
 
+from vumi_snappy.content.numbers import Numbers  # noqa: F401
 from vumi_snappy.store.people import threads_by_address
 
 #: Tickets that one call reads: Redis does nothing else meanwhile.
@@ -43,50 +41,46 @@ class PostedTicket(object):
 
 
 class PostedTickets(object):
-    """The tickets in the store whose `scripts`, `connection` and `prefix` these are."""
+    """The tickets in the store whose `scripts` these are."""
 
-    def __init__(self, scripts, connection, prefix):
-        # type: (Any, Any, Text) -> None
+    def __init__(self, scripts, numbers):
+        # type: (Any, Numbers) -> None
         self._scripts = scripts
-        self._connection = connection
-        self._prefix = prefix
+        self._numbers = numbers
 
     @defer.inlineCallbacks
     def page(self, offset, limit, contact_keys=None, addresses=None):
+        # type: (int, int, Optional[Sequence[Text]], Optional[Sequence[Text]]) -> defer.Deferred
         """How many there are in all, and `limit` of them behind the first `offset`, by number.
 
         With `contact_keys` or `addresses` only those of one of these.  Errors: `TooMany`.
         """
         threads = None
         if addresses is not None:
-            threads = yield threads_by_address(self._connection, self._prefix, addresses)
-        found, total = [], 0  # type: List[PostedTicket], int
+            threads = yield threads_by_address(self._scripts, addresses, self._numbers)
+        tickets, total = [], 0  # type: List[PostedTicket], int
         for at in range(0, limit, _AT_ONCE):
-            said = yield self._scripts.call_json(
-                'list_posted', offset + at, min(limit - at, _AT_ONCE), _told(contact_keys),
-                _told(threads), _MOST)
-            total = said['total']
+            page = yield self._scripts.call_json(
+                'list_posted', offset=offset + at, limit=min(limit - at, _AT_ONCE),
+                contact_keys=contact_keys, threads=threads, most=_MOST)
+            total = page['total']
             if total < 0:
                 raise TooMany
-            found.extend(_ticket(each) for each in said['tickets'])
+            tickets.extend(_ticket(each) for each in page['tickets'])
             if offset + at + _AT_ONCE >= total:
                 break
-        defer.returnValue((total, found))
+        defer.returnValue((total, tickets))
 
     @defer.inlineCallbacks
     def tickets(self, numbers):
+        # type: (Sequence[int]) -> defer.Deferred
         """Those of `numbers` that are there, in that order."""
-        found = []  # type: List[PostedTicket]
+        tickets = []  # type: List[PostedTicket]
         for at in range(0, len(numbers), _AT_ONCE):
             some = ['%d' % (number,) for number in numbers[at:at + _AT_ONCE]]
-            said = yield self._scripts.call_json('posted_tickets', json.dumps(some))
-            found.extend(_ticket(each) for each in said)
-        defer.returnValue(found)
-
-
-def _told(wanted):
-    # type: (Any) -> Text
-    return '' if wanted is None else json.dumps(wanted)
+            rows = yield self._scripts.call_json('posted_tickets', numbers=some)
+            tickets.extend(_ticket(row) for row in rows)
+        defer.returnValue(tickets)
 
 
 def _ticket(raw):

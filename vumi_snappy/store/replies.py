@@ -1,195 +1,202 @@
-"""How agents' replies come in, and the lane on which they and the worker's own answers go out to
-the bus, one person's in their order.
+"""Agents' notes are stored as replies; these and the worker's own answers go out to the bus.
 
-Many go in one call of Redis, where there are many: notes, claims, each of another person's next,
-and what the broker has.  What can't be stored, read or noted fails alone.  The store uses
-`accept_replies`, the responder `ReplyLane`.  Every call may fail with `StoreUnavailable` and may
-then be made again.
+Owns the lane that leads there, one person's in their order.  Where there are many, they go in one
+call of Redis: notes, claims, each of another person's next, and what the broker has.  What can't
+be stored, read or noted fails alone.  The store and the responder use it.  Every call may fail
+with `StoreUnavailable` and may then be made again.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-import json
-from typing import Any, Dict, List, Sequence, Text, Tuple  # noqa: F401
+from collections import deque
+from typing import Any, Dict, List, Sequence, Text  # noqa: F401
 
+import attr
 from twisted.internet import defer
 from twisted.logger import Logger
 from twisted.python import failure
 
 from vumi_snappy.records import (  # noqa: F401
     Accepted, AnswerAttempt, AnswerKind, ReplyAttempt, ReplyPart, StaffNote, Wait)
-from vumi_snappy.store.connection import told_error
+from vumi_snappy.store.connection import item_error
 from vumi_snappy.store.envelopes import unpack
+from vumi_snappy.store.errors import StoreError
+from vumi_snappy.store.grouping import Grouping
 from vumi_snappy.store.identity import reply_message_id
-from vumi_snappy.store.lanes import Lane, as_text
+from vumi_snappy.store.lanes import Lane
+from vumi_snappy.store.subscriptions import Subscriptions  # noqa: F401
 
 log = Logger()
 
-_ACCEPTED = {said.value: said for said in Accepted}
+#: Seconds after a claim for which its publishing may take effect.
+_SETTLE = 15.0
+#: How many of those that were finished are kept in `finished_last`.
+_FINISHED = 1000
+#: What comes before it is known whose it is may be about a ticket that is being opened, or about
+#: anybody's: seconds for which it is kept, how many at a time, and bytes of a reply.
+EARLY_FOR, MOST_EARLY, MOST_EARLY_BYTES = 3600, 200, 100000
+
+_ACCEPTED = {outcome.value: outcome for outcome in Accepted}
 
 
 class ReplyLane(Lane):
     """Replies for the bus.
 
-    `settle`: how long after a claim its publishing may take effect; `ack_timeout`: when a reply is
-    overdue that is on the bus and was not heard of (0: never).
+    `ack_timeout`: when a reply is overdue that is on the bus and was not heard of (0: never);
+    `subscriptions` tells who has opted out by another spelling of their number; `notices`: an
+    agent is told by a private note of a reply that is refused or overdue.
     """
 
     name = 'b'
 
-    def __init__(self, scripts, prefix, lease=15.0, settle=15.0, remember=30 * 86400,
-                 ack_timeout=0.0):
-        # type: (Any, Text, float, float, int, float) -> None
-        Lane.__init__(self, scripts, lease, settle)
-        self._prefix = prefix
+    def __init__(self, reactor, scripts, subscriptions, lease, remember, ack_timeout, notices):
+        # type: (Any, Any, Subscriptions, float, int, float, bool) -> None
+        Lane.__init__(self, scripts, lease, settle=_SETTLE)
+        self._accepting = Grouping(reactor, self._accept_all)
+        self._finishing = Grouping(reactor, self._finish_all)
+        #: The message_ids of those that were finished last: another Redis may not know of them.
+        self.finished_last = deque(maxlen=_FINISHED)  # type: deque
+        self._notices = notices
         self.ack_timeout = ack_timeout
         self._remember = remember
+        self._subscriptions = subscriptions
+
+    def accept(self, note):
+        # type: (StaffNote) -> defer.Deferred
+        """As `Store.accept_reply`."""
+        return self._accepting.call(note)
 
     @defer.inlineCallbacks
-    def claim(self):
-        """The next to publish: a `ReplyAttempt`, an `AnswerAttempt`, or a `Wait`."""
-        attempts, wait = yield self.claim_some(1)
-        defer.returnValue(attempts[0] if attempts else wait)
+    def _accept_all(self, notes):
+        # type: (Sequence[StaffNote]) -> Any
+        args = [self._remember, int(self._notices),
+                EARLY_FOR, MOST_EARLY, MOST_EARLY_BYTES]  # type: List[Any]
+        for note in notes:
+            args += (note.note_id, note.nonce, note.ticket_id, note.other_ticket_id, note.html,
+                     note.staff_id or '', note.staff_name, '%.3f' % (note.created_at,),
+                     reply_message_id(self._scripts.prefix, note.note_id))
+        rows = yield self._scripts.call('accept_reply', *args)
+        # Snappy waits for the answer to its webhook: that goes first.
+        self.wake(caller_waits=True)
+        defer.returnValue([_outcome(row, _ACCEPTED) for row in rows])
 
     @defer.inlineCallbacks
-    def claim_some(self, most):
+    def claim(self, most):
+        # type: (int) -> defer.Deferred
         """As of any lane, of `ReplyAttempt` and `AnswerAttempt`."""
-        said = yield self.claim_by('claim_reply', most)
-        for why in said.get('failed', ()):
-            log.error('Something that waits to be published can not be read: {why}', why=why)
-        claimed = said.get('attempts', ())
-        found = [attempt for attempt in (self._read(each, said['token']) for each in claimed)
-                 if attempt is not None]
-        if len(claimed) == most:
-            defer.returnValue((found, None))
-        defer.returnValue((found, Wait(seconds=said['wait'])))
+        claimed = yield self._claim('claim_reply', most)
+        token, rows = claimed['token'], claimed['attempts']
+        for why in claimed['failed']:
+            log.error('A reply or answer that waits can not be read: {why}', why=why)
+        attempts = [attempt for attempt in (self._read(row, token) for row in rows)
+                    if attempt is not None]
+        attempts = yield self._marked(attempts, token)
+        defer.returnValue(
+            (attempts, None if len(rows) == most else Wait(seconds=claimed['wait'])))
+
+    @defer.inlineCallbacks
+    def _marked(self, attempts, token):
+        # type: (Sequence[Any], Text) -> defer.Deferred
+        # What waits may be an older ticket's, whose number has another spelling.
+        try:
+            opted_out = yield self._subscriptions.opted_out([each.envelope for each in attempts])
+        except StoreError:
+            self._lost.append(token)  # nobody will make them
+            raise
+        defer.returnValue([
+            attr.evolve(attempt, opted_out=True) if out and isinstance(attempt, ReplyAttempt)
+            else attempt for attempt, out in zip(attempts, opted_out)])
 
     @staticmethod
-    def _read(claimed, token):
+    def _read(row, token):
         # type: (Dict[Text, Any], Text) -> Any
         """The attempt; None for one that is in nobody's way, but can't be made until somebody has
         mended what is kept of it.  Its lease runs out, and it is looked at again."""
         try:
-            return _reply(claimed, token)
+            return _attempt(row, token)
         except (KeyError, TypeError, ValueError) as error:
             # Of what can't be read the exception might tell: its type is enough.
-            log.error('Something of ticket {ticket} that waits to be published can not be read:'
-                      ' {type}', ticket=claimed.get('ticket') or 'none',
+            log.error('A reply or answer of ticket {ticket} that waits can not be read:'
+                      ' {type}', ticket=row.get('ticket') or 'none',
                       type=type(error).__name__)
             return None
 
     @defer.inlineCallbacks
     def cut(self, attempt, texts):
+        # type: (ReplyAttempt, Sequence[Text]) -> defer.Deferred
         """The reply will be published as these `texts`, whatever happens until then.
 
         Fires with its `ReplyPart`s, whose events are matched from now on, or with None: the lease
         was lost.
         """
-        parts = [ReplyPart(reply_message_id(self._prefix, attempt.note_id, n), text)
+        parts = [ReplyPart(reply_message_id(self._scripts.prefix, attempt.note_id, n), text)
                  for n, text in enumerate(texts)]
-        said = yield self._scripts.call(
-            'cut_reply', attempt.thread, attempt.token,
-            json.dumps([{'id': part.message_id, 'text': part.text} for part in parts]),
-            self._remember)
-        defer.returnValue(parts if said == b'done' else None)
+        is_kept = yield self._settle(
+            'cut_reply', attempt, remember=self._remember,
+            parts=[{'id': part.message_id, 'text': part.text} for part in parts])
+        defer.returnValue(parts if is_kept else None)
 
-    def finish_all(self, published):
-        # type: (Sequence[Tuple[Text, Any]]) -> defer.Deferred
-        """The broker has these: replies as pairs of ticket and number, answers of the worker's own
-        as pairs of '' and message_id.
-
-        Fires with a list: False for each of which that was known before, True for the others, and
-        a Failure for what could not be noted.
-        """
-        d = self._scripts.call('finish_published', self.ack_timeout,
-                               *[part for pair in published for part in pair])
-        return d.addCallback(lambda said: [_noted(each) for each in said])
-
-    def finish(self, ticket, number):
-        # type: (Text, int) -> defer.Deferred
-        """The broker has the reply `number` of `ticket`.  False: that was known before."""
-        return self.finish_all([(ticket, number)]).addCallback(_only)
-
-    def finish_answer(self, message_id):
+    def finish(self, message_id):
         # type: (Text) -> defer.Deferred
-        """The broker has this answer of the worker's own.  False: that was known before."""
-        return self.finish_all([('', message_id)]).addCallback(_only)
+        """The broker has this reply, or answer of the worker's own.  False: that was known before.
 
-    def refuse(self, attempt, why, notice=True):
-        # type: (ReplyAttempt, Text, bool) -> defer.Deferred
-        """The reply is not sent.  `why` is for the agent, who finds it in the ticket's history and,
-        with `notice`, in a private note; the ticket gets the tag ``#undelivered``.
+        Errors: `StoreRefused`, where that could not be noted.
+        """
+        return self._finishing.call(message_id)
+
+    def _finish_all(self, message_ids):
+        # type: (Sequence[Text]) -> defer.Deferred
+        d = self._scripts.call('finish_published', self.ack_timeout, self._remember, *message_ids)
+        return d.addCallback(self._finished, message_ids)
+
+    def _finished(self, rows, message_ids):
+        # type: (Sequence[bytes], Sequence[Text]) -> List[Any]
+        self.finished_last.extend(
+            message_id for row, message_id in zip(rows, message_ids) if row == b'done')
+        return [_outcome(row, {'done': True, 'gone': False}) for row in rows]
+
+    def refuse(self, attempt, why):
+        # type: (ReplyAttempt, Text) -> defer.Deferred
+        """The reply is not sent.  `why` is for the agent, who finds it in the ticket's history and
+        in the private note; the ticket gets the tag ``#undelivered``.
 
         False: the lease was lost.
         """
-        d = self._scripts.call('refuse_reply', attempt.thread, attempt.token, why, int(notice))
-        return d.addCallback(lambda said: said == b'done')
+        return self._settle('refuse_reply', attempt, why=why, notice=self._notices)
 
-    def overdue(self, limit, why, notice=True, wanted=True):
-        # type: (int, Text, bool, bool) -> defer.Deferred
-        """At most `limit` of the replies that are overdue become unconfirmed, with the reason `why`,
-        which the agent finds where that of a refusal is.  If not `wanted`, they are let go.
+    def overdue(self, limit, why):
+        # type: (int, Text) -> defer.Deferred
+        """At most `limit` of the replies that are overdue become unconfirmed, with the reason
+        `why`, which the agent finds where that of a refusal is.  Without an `ack_timeout` they are
+        let go: there was one before.
 
         Fires with how many were looked at, and how many of these became unconfirmed.
         """
-        return self._scripts.call('overdue', limit, why, int(notice), int(wanted))
+        return self._scripts.call('overdue', limit=limit, why=why, notice=self._notices,
+                                  wanted=self.ack_timeout > 0)
 
     def expire(self, attempt):
         # type: (AnswerAttempt) -> defer.Deferred
         """The answer came too late to be sent.  False: the lease was lost."""
-        d = self._scripts.call('expire_answer', attempt.thread, attempt.token)
-        return d.addCallback(lambda said: said == b'done')
+        return self._settle('expire_answer', attempt)
 
 
-def accept_replies(scripts, prefix, notes, remember):
-    # type: (Any, Text, Sequence[StaffNote], int) -> defer.Deferred
-    """As `Store.accept_replies`."""
-    args = [remember]  # type: List[Any]
-    for note in notes:
-        args += (note.note_id, note.nonce, note.ticket_id, note.html, note.staff_id or '',
-                 note.staff_name, '%.3f' % (note.created_at,),
-                 reply_message_id(prefix, note.note_id))
-    said = scripts.call('accept_reply', *args)
-    return said.addCallback(lambda outcomes: [_accepted(each) for each in outcomes])
-
-
-def _accepted(said):
-    # type: (bytes) -> Any
-    return _ACCEPTED.get(as_text(said)) or _failed(said)
-
-
-def _failed(said):
-    # type: (bytes) -> failure.Failure
-    return failure.Failure(told_error(as_text(said)))
-
-
-def _reply(said, token):
+def _attempt(row, token):
     # type: (Dict[Text, Any], Text) -> Any
     """What a claim gave, as an attempt."""
-    if 'answer' in said:
-        return AnswerAttempt(
-            thread=said['tid'], token=token, ticket=said['ticket'],
-            message_id=said['answer'], kind=AnswerKind(said['kind']), look=said['look'],
-            tries=said['tries'], first_at=float(said['first']), text=said['text'],
-            session_event=said['event'] or None, late=said['late'],
-            envelope=unpack(said['envelope'], said['addr']))
+    same = dict(
+        thread=row['tid'], token=token, ticket=row['ticket'], message_id=row['message_id'],
+        look=row['look'], tries=row['tries'], envelope=unpack(row['envelope'], row['addr']))
+    if 'kind' in row:
+        return AnswerAttempt(kind=AnswerKind(row['kind']), text=row['text'], late=row['late'],
+                             session_event=row['event'] or None, **same)
     return ReplyAttempt(
-        thread=said['tid'], token=token, ticket=said['ticket'], number=said['r'],
-        look=said['look'], tries=said['tries'], first_at=float(said['first']),
-        html=said['html'], message_id=said['message_id'], note_id=said['note'],
-        opted_out=said['opted_out'], envelope=unpack(said['envelope'], said['addr']),
-        parts=[ReplyPart(message_id=part['id'], text=part['text'])
-               for part in said.get('parts', [])])
+        number=row['r'], html=row['html'], note_id=row['note'], opted_out=row['opted_out'],
+        parts=[ReplyPart(message_id=part['id'], text=part['text']) for part in row['parts']],
+        **same)
 
 
-def _noted(said):
-    # type: (bytes) -> Any
-    if said in (b'done', b'gone'):
-        return said == b'done'
-    return _failed(said)
-
-
-def _only(outcomes):
-    # type: (Sequence[Any]) -> Any
-    """The one outcome of a call for one."""
-    return outcomes[0]
+def _outcome(row, outcomes):
+    # type: (bytes, Dict[Text, Any]) -> Any
+    """The one of `outcomes` that `row` names, or a Failure that tells why the item failed."""
+    word = row.decode('utf-8')
+    return outcomes[word] if word in outcomes else failure.Failure(item_error(word))

@@ -1,12 +1,11 @@
 """Tickets as other rooms see them, made of what the scripts tell; long ones part by part.
 
-Used by the store alone.
+The store alone uses it.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
-from typing import Any, Dict, Text  # noqa: F401
+from typing import Any, Dict, Optional, Text  # noqa: F401
 
 from twisted.internet import defer
 
@@ -42,32 +41,31 @@ def view(raw):
         'opened': float(fields['opened']), 'at': float(fields['at']),
         'snappy_id': fields.get('sid', ''),
         'messages': raw['messages'] or [],
-        'replies': [dict(each, parts=each.get('parts', [])) for each in raw['replies'] or []],
+        'replies': [dict(each, parts=each.get('parts') or []) for each in raw['replies'] or []],
         'answers': [dict(each, at=float(each['at'])) for each in raw['answers'] or []],
         'history': history, 'earlier': raw['from'] or None}
 
 
+def ticket_part(scripts, number, before=None):
+    # type: (Any, Text, Optional[int]) -> defer.Deferred
+    """As `Store.ticket`."""
+    return scripts.call_json(
+        'recent_tickets', limit=1, ticket=number, entries=ENTRIES, before=before).addCallback(
+        lambda rows: view(rows[0]) if rows else None)
+
+
 @defer.inlineCallbacks
-def complete(ticket, earlier):
-    # type: (Dict[Text, Any], Any) -> Any
-    """Add to a `ticket` all that is before it: what ``earlier(number, before)`` fires with, a
-    bounded part at a time."""
-    parts = [ticket]
-    while parts[-1]['earlier'] is not None:
-        before = yield earlier(ticket['ticket'], parts[-1]['earlier'])
+def complete(scripts, ticket):
+    # type: (Any, Optional[Dict[Text, Any]]) -> Any
+    """Add to a `ticket` all that is before it, a bounded part at a time, and fire with it."""
+    parts = [ticket] if ticket else []
+    while parts and parts[-1]['earlier'] is not None:
+        before = yield ticket_part(scripts, parts[0]['ticket'], parts[-1]['earlier'])
         if before is None:  # forgotten meanwhile
             break
         parts.append(before)
-    for name in ('history', 'messages', 'replies', 'answers'):
-        ticket[name] = [each for part in reversed(parts) for each in part[name]]
-    ticket['earlier'] = None
-
-
-@defer.inlineCallbacks
-def whole_ticket(store, number):
-    # type: (Any, Text) -> Any
-    """Fires with a ticket of `store`, with all of its history, or with None."""
-    found = yield store.ticket(number)
-    if found is not None:
-        yield complete(found, store.ticket)
-    defer.returnValue(found)
+    if ticket:
+        for name in ('history', 'messages', 'replies', 'answers'):
+            ticket[name] = [each for part in reversed(parts) for each in part[name]]
+        ticket['earlier'] = None
+    defer.returnValue(ticket)

@@ -1,6 +1,5 @@
 """A program that asks the API of a console over a real store, by a real socket."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 
@@ -10,11 +9,11 @@ from twisted.logger import globalLogPublisher
 
 from tests.console.api.described import Described
 from tests.console.conftest import make_listening  # noqa: F401
+from tests.http.doubles import kept_logs, request
 from tests.store.conftest import bench, make_bench  # noqa: F401
-from tests.web_doubles import kept_logs, request
 from vumi_snappy.console.api.description import description
-from vumi_snappy.console.api.tokens import Token, hash_token, make_token
-from vumi_snappy.console.users import Role
+from vumi_snappy.operations.tokens import Token, hash_token, make_token
+from vumi_snappy.operations.users import Role
 
 SECRETS = {'sync': make_token(), 'dashboard': make_token()}
 TOKENS = {'sync': Token('sync', hash_token(SECRETS['sync']), Role.OPERATE),

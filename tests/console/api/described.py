@@ -1,6 +1,5 @@
 """Whether an answer is what the OpenAPI description says that a request is answered with."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
 

@@ -1,7 +1,6 @@
 # -*- coding: utf-8 -*-
 """What the API tells and changes; each answer is as the description says."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest
 import pytest_twisted
@@ -10,7 +9,8 @@ from twisted.internet import defer
 from tests.console.test_pages import NOMSA, YUSUF, failed_and_parked, parked
 from tests.store.conftest import START
 from tests.store.test_lists import failed_reply, settled
-from vumi_snappy.health import Check, CheckState
+from vumi_snappy.content.numbers import Numbers
+from vumi_snappy.monitoring.health import Check, CheckState
 from vumi_snappy.records import Subscription
 from vumi_snappy.store.views import ENTRIES
 
@@ -26,7 +26,7 @@ def told(program, method, path, body=None):
 @defer.inlineCallbacks
 def trail(bench):
     """Who did what, and about what, newest first."""
-    entries = yield bench.store.sessions.audits()
+    entries = yield bench.store.operators.audits()
     defer.returnValue([(each['who'], each['what'], each['about']) for each in entries])
 
 
@@ -119,7 +119,7 @@ def test_a_long_list_is_read_page_by_page(bench, program):
 
 @pytest_twisted.inlineCallbacks
 def test_a_ticket_has_all_that_was_said_and_what_became_of_it(bench, make_program):
-    program = make_program(ticket_url='https://snappy.example/t/{nonce}')
+    program = make_program(link='https://snappy.example/t/{nonce}')
     yield bench.opens('Where is\nthe clinic? \u263a')
     yield failed_reply(bench, html='<p>In <b>Soweto</b> &amp; open</p>')
     found = yield told(program, 'GET', '/tickets/1')
@@ -168,7 +168,7 @@ def test_what_could_not_be_done_is_told_with_its_reasons(bench, program):
     assert (each['id'], each['ticket'], each['addr'], each['what'], each['reason'],
             each['answer']) == ('1', '2', YUSUF, 'message for Snappy', 'Snappy refused it (422)',
                                 'mailbox is closed')
-    assert 'Retry when' in each['advice'] and 'jobs' not in each
+    assert 'then retry' in each['advice'] and 'jobs' not in each
     found = yield told(program, 'GET', '/undelivered')
     [each] = found['undelivered']
     assert found['total'] == 1
@@ -230,15 +230,77 @@ def test_a_person_is_opted_out_and_in_at_their_wish(bench, program):
     assert (yield told(program, 'GET', asked)) == {
         'address': NOMSA, 'opted_out': True, 'since': START}
     yield told(program, 'PUT', '/opt-out', {'address': NOMSA, 'opted_out': False})
-    assert (yield bench.store.opted_out_since(NOMSA)) is None
+    assert (yield bench.store.subscriptions.since(NOMSA)) is None
     assert (yield trail(bench)) == [('token (sync)', 'opted a person in', ''),
                                     ('token (sync)', 'opted a person out', '')]
+
+
+@pytest.mark.parametrize('typed', ['27820001001', '+27820001001', '+27 82 000-1001'])
+@pytest_twisted.inlineCallbacks
+def test_who_is_opted_out_is_found_as_the_search_finds_them(bench, program, typed):
+    yield bench.opens('Help')
+    assert (yield told(program, 'PUT', '/opt-out', {'address': typed, 'opted_out': True})) == {
+        'changed': True}
+    assert (yield bench.store.subscriptions.since(NOMSA)) is not None
+    found = yield told(program, 'GET', '/opt-out?address=27820001001')
+    assert (found['address'], found['opted_out']) == (NOMSA, True)
+    yield told(program, 'PUT', '/opt-out', {'address': typed, 'opted_out': False})
+    assert (yield bench.store.subscriptions.since(NOMSA)) is None
+
+
+@pytest_twisted.inlineCallbacks
+def test_an_address_that_names_nobody_or_several_is_refused(bench, program):
+    for who in (NOMSA, NOMSA[1:]):
+        yield bench.says('Help', who=who)
+    for typed, word in (('0829999997', 'Nobody with this'), ('+27 820001001', NOMSA[1:])):
+        answer = yield program.ask('PUT', '/opt-out', {'address': typed, 'opted_out': True})
+        assert (answer.status, answer.json['field']) == (404, 'address')
+        assert word in answer.json['message']
+    # One of several, as it is written, is meant.
+    yield told(program, 'PUT', '/opt-out', {'address': NOMSA[1:], 'opted_out': True})
+    assert (yield bench.store.subscriptions.since(NOMSA)) is None
+
+
+@pytest.fixture
+def by_number(make_bench, make_program):
+    """A store that brings numbers of South Africa to one spelling, and a program over it."""
+    made = pytest_twisted.blockon(make_bench(numbers=Numbers('ZA')))
+    return made, make_program(store=made.store)
+
+
+@pytest.mark.parametrize('typed', ['0820001001', '082 000 1001', '27820001001', '0027820001001'])
+@pytest.mark.parametrize('known_as', [None, NOMSA, '0820001001', '27820001001'])
+@pytest_twisted.inlineCallbacks
+def test_where_numbers_have_one_spelling_any_spelling_names_the_person(by_number, typed, known_as):
+    bench, program = by_number
+    if known_as:
+        yield bench.says('Help', who=known_as)
+    for opted_out in (True, False):
+        assert (yield told(program, 'PUT', '/opt-out', {
+            'address': typed, 'opted_out': opted_out})) == {'changed': True}
+        for who in (NOMSA, '0820001001', '27820001001'):
+            found = yield told(program, 'GET', '/opt-out?address=' + who.replace('+', '%2B'))
+            assert found['opted_out'] is opted_out
+    if known_as:
+        found = yield told(program, 'POST', '/forget', {
+            'address': typed.replace(' ', ''), 'yes': True})
+        assert len(found['tickets']) == 1
+
+
+@pytest_twisted.inlineCallbacks
+def test_two_spellings_from_before_are_one_person_then(by_number):
+    bench, program = by_number
+    for who in ('27820001001', '0820001001'):
+        yield bench.says('Help', who=who)
+    yield told(program, 'PUT', '/opt-out', {'address': NOMSA, 'opted_out': True})
+    for who in ('27820001001', '0820001001', NOMSA):
+        assert (yield bench.store.subscriptions.since(who)) is not None
 
 
 @pytest_twisted.inlineCallbacks
 def test_a_person_is_forgotten_with_a_receipt(bench, program):
     yield bench.opens('My secret', nonce='k3jd82hs7ahq92m1')
-    yield bench.store.set_subscription(NOMSA, Subscription.OPT_OUT)
+    yield bench.store.subscriptions.change(NOMSA, Subscription.OPT_OUT)
     wish = {'address': NOMSA, 'yes': True}
     found = yield told(program, 'POST', '/forget', wish)
     assert found['tickets'] == [{'ticket': '1', 'nonce': 'k3jd82hs7ahq92m1', 'snappy_id': ''}]
@@ -252,7 +314,7 @@ def test_a_person_is_forgotten_with_a_receipt(bench, program):
 @pytest_twisted.inlineCallbacks
 def test_the_audit_trail_is_read_page_by_page(bench, program):
     for n in range(3):
-        yield bench.store.sessions.note('lerato', 'did %d' % (n,), 'about', 'detail')
+        yield bench.store.operators.note('lerato', 'did %d' % (n,), 'about', 'detail')
     page = yield told(program, 'GET', '/audit?limit=2')
     assert ([each['what'] for each in page['entries']], page['next']) == (['did 2', 'did 1'], 2)
     page = yield told(program, 'GET', '/audit?limit=2&offset=2')

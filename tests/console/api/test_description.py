@@ -1,6 +1,5 @@
 """The description is of what the server does: every route of it, and nothing else."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import json
 import re
@@ -10,13 +9,13 @@ import pytest
 import pytest_twisted
 
 from tests.console.api.conftest import described
-from vumi_snappy.callers import Origins
 from vumi_snappy.console.api.calls import Calls
 from vumi_snappy.console.api.description import description
 from vumi_snappy.console.api.routes import ROUTES
-from vumi_snappy.console.api.shapes import SCHEMAS
 from vumi_snappy.console.api.site import Api
-from vumi_snappy.console.desk import Desk
+from vumi_snappy.http.callers import Callers
+from vumi_snappy.operations.operations import Operations
+from vumi_snappy.operations.shapes import SCHEMAS
 
 
 def operations():
@@ -26,7 +25,7 @@ def operations():
 
 
 def test_each_route_of_the_server_is_described_and_nothing_else():
-    app = Api(None, Desk(None), {}, Origins()).app()
+    app = Api(None, Operations(None), {}, Callers(), '').resource().app
     served = {(method, re.sub(r'<(\w+)>', r'{\1}', rule.rule))
               for rule in app.url_map.iter_rules() for method in rule.methods - {'HEAD'}}
     assert served == set(operations())

@@ -1,6 +1,5 @@
 """Bytes that no client would send are answered in JSON all the same."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import pytest_twisted
 from hypothesis import given, settings
@@ -8,9 +7,9 @@ from hypothesis import strategies as st
 
 from tests.console.api.conftest import SECRETS
 from tests.console.test_pages import parked
-from tests.web_doubles import request
-from vumi_snappy.console.api.refusals import CODES
+from tests.http.doubles import request
 from vumi_snappy.console.api.routes import ROUTES
+from vumi_snappy.console.api.site import CODES
 
 ROUTES_OF_OURS = st.sampled_from([
     (route.method.encode('ascii'), route.path.format(number='1', id='1').encode('ascii'))
@@ -64,5 +63,5 @@ def test_whatever_bytes_come_the_answer_is_json_and_as_described(bench, program,
             assert answer.json['code'] == CODES[answer.status], wild
     # They were not all alike.
     assert statuses >= {200, 400, 404, 405, 415}
-    assert 'A call of the API failed' not in told()
+    assert 'A request could not be served' not in told()
     assert (yield program.get('/parked')).status == 200

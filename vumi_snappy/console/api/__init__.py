@@ -4,5 +4,4 @@
 and the OpenAPI description are made, so that none can differ from the others.  The console's site
 serves it (`site.Api`), nobody else may call it.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals

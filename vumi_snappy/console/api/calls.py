@@ -1,49 +1,67 @@
-"""What each route of the API does: reads or changes through the console's desk, and puts what that
-gives into the shapes that the description tells of.
+"""What each route of the API does: it calls the `Operations`.
 
-The methods bear the names of the routes; each takes a `Call` and gives the answer's value, or a
-Deferred of it.  The API's site calls them.  Errors: `Refusal`, and those of the store.
+The methods have the names of the routes; each takes a `Call` and returns the response's values, as
+the route's schema describes them, or a Deferred of them.  None is left out of a response.  The
+API's site calls them.  Errors: `HttpError`, and those of the store.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-from collections import OrderedDict
-from typing import Any, Dict, Text  # noqa: F401
+from typing import Any, Callable, Dict, Text  # noqa: F401
 
 import attr
 from twisted.internet import defer
 
-from vumi_snappy.console.api import telling
 from vumi_snappy.console.api.description import description
-from vumi_snappy.console.api.refusals import Refusal
-from vumi_snappy.console.api.shapes import GAUGES, SERIES
-from vumi_snappy.console.forms import TicketFilter, cursor_of
-from vumi_snappy.content import html_to_text
-from vumi_snappy.health import HealthResource
-from vumi_snappy.records import Subscription
-
-_GONE = 'It is not there, or not any more.'
+from vumi_snappy.http.responses import HttpError
+from vumi_snappy.monitoring.health import HealthResource
+from vumi_snappy.operations.operations import Operations  # noqa: F401
+from vumi_snappy.operations.people import Unclear
+from vumi_snappy.operations.shapes import GAUGES, SERIES, opt_out
+from vumi_snappy.operations.tickets import TicketFilter
+from vumi_snappy.runtime.ports import Clock  # noqa: F401
 
 
 @attr.s(frozen=True, slots=True)
 class Call(object):
-    """What is asked: by `who` (for the audit trail), with the checked values of path, query and
-    body."""
+    """A request of `who` (for the audit trail), with the checked values of path, query and body.
+    """
 
     who = attr.ib()  # type: Text
-    inside = attr.ib()  # type: Dict[Text, Any]
+    in_path = attr.ib()  # type: Dict[Text, Any]
     query = attr.ib()  # type: Dict[Text, Any]
     body = attr.ib()  # type: Dict[Text, Any]
 
 
-class Calls(object):
-    """The calls over `desk` (a `desk.Desk`); `clock` is the reactor, `worker` this one's name."""
+def _page_of(kind):
+    # type: (Text) -> Callable
+    @defer.inlineCallbacks
+    def page(self, call):
+        problems = yield self._problems.page(kind, call.query['offset'], call.query['limit'])
+        totals = yield self._problems.totals()
+        defer.returnValue({'total': totals[kind], kind: problems})
+    return page
 
-    def __init__(self, clock, desk, worker=''):
-        # type: (Any, Any, Text) -> None
-        self._desk = desk
-        self._store = desk.store
-        self._health = HealthResource(OrderedDict(desk.looks), clock, worker)
+
+def _change_of(kind, drop):
+    # type: (Text, bool) -> Callable
+    @defer.inlineCallbacks
+    def change(self, call):
+        if not (yield self._problems.change(
+                kind, call.in_path['id'], drop, call.body.get('reason', ''), call.who)):
+            raise HttpError(404, 'It is not there, or not any more.')
+        defer.returnValue({'done': True})
+    return change
+
+
+class Calls(object):
+    """The calls over `operations`; `clock` is the reactor, `worker` this one's name."""
+
+    def __init__(self, clock, operations, worker):
+        # type: (Clock, Operations, Text) -> None
+        self._operations = operations
+        self._tickets, self._people = operations.tickets, operations.people
+        self._problems = operations.problems
+        self._health = HealthResource(operations.checks, clock, worker)
 
     def description(self, call):
         return description()
@@ -53,17 +71,15 @@ class Calls(object):
 
     @defer.inlineCallbacks
     def overview(self, call):
-        now = yield self._desk.now(1)
-        told = dict(now.figures, at=now.tallies.now, calls=now.calls,
-                    checks=self._health.report()['checks'])
-        if now.rate_limit:
-            told.update(rate_limit=now.rate_limit, calls_left=now.calls_left)
-        defer.returnValue(told)
+        now = yield self._operations.now(1)
+        defer.returnValue(dict(
+            now.figures, at=now.tallies.now, calls=now.calls, calls_left=now.calls_left,
+            rate_limit=now.rate_limit or None, checks=self._health.report()['checks']))
 
     @defer.inlineCallbacks
     def tallies(self, call):
         minutes = call.query['hours'] * 60
-        tallies = yield self._store.lists.tallies(call.query['hours'])
+        tallies = yield self._operations.tallies(call.query['hours'])
         defer.returnValue({
             'since': (int(tallies.now // 60) - minutes + 1) * 60, 'minutes': minutes,
             'series': {name: tallies.series(name, minutes, name in GAUGES) for name in SERIES}})
@@ -72,67 +88,35 @@ class Calls(object):
 
     @defer.inlineCallbacks
     def tickets(self, call):
-        found = yield self._desk.tickets(
-            TicketFilter.of(call.query), cursor_of(call.query.get('after', '')),
-            call.query['limit'])
-        told = {'tickets': found.tickets}
-        if found.cursor:
-            told['next'] = '%s,%s' % found.cursor
-        defer.returnValue(told)
+        tickets, following = yield self._tickets.page(
+            TicketFilter.of(call.query), call.query.get('after', ''), call.query['limit'])
+        defer.returnValue({'tickets': tickets, 'next': following})
 
     @defer.inlineCallbacks
     def search(self, call):
-        found = yield self._desk.search(TicketFilter(q=call.query['q'].strip()),
-                                        call.query['limit'])
-        defer.returnValue({'tickets': found})
+        tickets = yield self._tickets.search(call.query['q'].strip(), call.query['limit'])
+        defer.returnValue({'tickets': tickets})
 
     @defer.inlineCallbacks
     def ticket(self, call):
-        found = yield self._store.ticket('%d' % (int(call.inside['number']),),
-                                         call.query.get('before'))
-        if found is None:
-            raise Refusal(404, 'There is no such ticket here. Finished tickets are forgotten after'
-                          ' a while.')
-        defer.returnValue(telling.ticket(found, self._desk.link(found)))
+        ticket = yield self._tickets.ticket('%d' % (int(call.in_path['number']),),
+                                            call.query.get('before'))
+        if ticket is None:
+            raise HttpError(404, 'There is no such ticket here. Finished tickets are forgotten'
+                            ' after a while.')
+        defer.returnValue(ticket)
 
     @defer.inlineCallbacks
     def tags(self, call):
-        found = yield self._store.lists.tags()
-        defer.returnValue({'tags': [{'tag': tag, 'tickets': count} for tag, count in found]})
+        tags = yield self._tickets.tags()
+        defer.returnValue({'tags': [{'tag': tag, 'tickets': count} for tag, count in tags]})
 
     # What could not be done.
 
-    @defer.inlineCallbacks
-    def parked(self, call):
-        found = yield self._desk.parked(call.query['offset'], call.query['limit'])
-        figures = yield self._store.figures()
-        defer.returnValue(telling.parked(figures['parked'], found))
-
-    @defer.inlineCallbacks
-    def undelivered(self, call):
-        found = yield self._store.lists.undelivered(call.query['offset'], call.query['limit'])
-        figures = yield self._store.figures()
-        defer.returnValue({'total': figures['undelivered'], 'undelivered': [
-            dict(each, text=html_to_text(each['html'])) for each in found]})
-
-    def retry_parked(self, call):
-        return self._change_one(call, 'parked', False)
-
-    def drop_parked(self, call):
-        return self._change_one(call, 'parked', True)
-
-    def retry_undelivered(self, call):
-        return self._change_one(call, 'undelivered', False)
-
-    def drop_undelivered(self, call):
-        return self._change_one(call, 'undelivered', True)
-
-    @defer.inlineCallbacks
-    def _change_one(self, call, kind, drop):
-        if not (yield self._desk.change(kind, call.inside['id'], drop,
-                                        call.body.get('reason', ''), call.who)):
-            raise Refusal(404, _GONE)
-        defer.returnValue({'done': True})
+    parked, undelivered = _page_of('parked'), _page_of('undelivered')
+    retry_parked, drop_parked = _change_of('parked', False), _change_of('parked', True)
+    retry_undelivered = _change_of('undelivered', False)
+    drop_undelivered = _change_of('undelivered', True)
 
     def retry(self, call):
         return self._change_many(call, False)
@@ -142,41 +126,41 @@ class Calls(object):
 
     @defer.inlineCallbacks
     def _change_many(self, call, drop):
-        done, gone = [], []
-        for item in call.body['items']:
-            worked = yield self._desk.change(item['kind'], item['id'], drop,
-                                             call.body.get('reason', ''), call.who)
-            (done if worked else gone).append(item)
+        done, gone = yield self._problems.change_many(
+            [(item['kind'], item['id']) for item in call.body['items']], drop,
+            call.body.get('reason', ''), call.who)
         defer.returnValue({'done': done, 'gone': gone})
 
     # People.
 
     @defer.inlineCallbacks
     def opt_out(self, call):
-        address = call.query['address']
-        since = yield self._store.opted_out_since(address)
-        defer.returnValue(telling.opt_out(address, since))
+        try:
+            address = yield self._people.address(call.query['address'])
+        except Unclear:
+            address = call.query['address']  # known as nothing: not as opted out either
+        since = yield self._people.opted_out_since(address)
+        defer.returnValue(opt_out(address, since))
 
     @defer.inlineCallbacks
     def set_opt_out(self, call):
-        wish = Subscription.OPT_OUT if call.body['opted_out'] else Subscription.OPT_IN
-        changed = yield self._store.set_subscription(call.body['address'], wish, call.who)
+        try:
+            address = yield self._people.address(call.body['address'])
+        except Unclear as unclear:
+            raise HttpError(404, '%s' % (unclear,), 'address')
+        changed = yield self._people.set_opted_out(address, call.body['opted_out'], call.who)
         defer.returnValue({'changed': changed})
 
     @defer.inlineCallbacks
     def forget(self, call):
-        address = call.body['address']
-        receipt = yield self._store.lists.forget(address, call.who)
-        if receipt.is_empty:
-            raise Refusal(404, 'Nothing is known of this address. Is it written as Vumi does, such'
-                          ' as +27820001001?', 'address')
-        defer.returnValue(telling.receipt(address, receipt))
+        receipt = yield self._people.forget(call.body['address'], call.who)
+        if receipt is None:
+            raise HttpError(404, 'Nothing is known of this address. Is it written as Vumi does,'
+                            ' such as +27820001001?', 'address')
+        defer.returnValue(receipt)
 
     @defer.inlineCallbacks
     def audit(self, call):
-        start, count = call.query['offset'], call.query['limit']
-        found = yield self._store.sessions.audits(start, count + 1)
-        told = {'entries': found[:count]}
-        if len(found) > count:
-            told['next'] = start + count
-        defer.returnValue(told)
+        entries, following, failed = yield self._operations.audit(
+            call.query['offset'], call.query['limit'])
+        defer.returnValue({'entries': entries, 'next': following, 'failed_log_ins': failed})

@@ -1,14 +1,14 @@
-"""Everything that can be asked of the API, in one table."""
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+"""The API's routes, in one table."""
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 from typing import Any, Dict, List, Optional, Sequence, Text, Tuple  # noqa: F401
 
 import attr
 
 from vumi_snappy.console.api.values import Choice, Day, Fields, Flag, Many, TextOf, Whole
-from vumi_snappy.console.forms import CURSOR
-from vumi_snappy.console.users import Role
+from vumi_snappy.operations.problems import LONGEST_REASON
+from vumi_snappy.operations.tickets import CURSOR
+from vumi_snappy.operations.users import Role
 from vumi_snappy.store.lists import Filter
 from vumi_snappy.store.views import ENTRIES
 
@@ -17,44 +17,43 @@ PREFIX = '/api/v1'
 MOST, MOST_CHANGES = 200, 200
 
 _ADDRESS = TextOf(200, example='+27820001001')
-_REASON = 300
 _NUMBER, _REPLY = r'[0-9]{1,9}', r'[0-9]{1,15}:[0-9]{1,9}'
 
 
 @attr.s(frozen=True, slots=True)
 class Parameter(object):
-    """A parameter of a path or a query: what it is `said` to be, and the `value` it may have.
+    """A parameter of a path or a query, and the kind of `value` that it has.
 
-    Those of a path that could not be are of something that is not there.
+    With a wrong value in a path there is nothing at that path.
     """
 
     name = attr.ib()  # type: Text
-    said = attr.ib()  # type: Text
+    description = attr.ib()  # type: Text
     value = attr.ib()  # type: Any
-    needed = attr.ib(default=False)  # type: bool
+    required = attr.ib(default=False)  # type: bool
 
 
 @attr.s(frozen=True, slots=True)
 class Route(object):
-    """What is done by a `method` on a `path` below the prefix, by whom, and what it answers.
+    """A `method` on a `path` below the prefix.
 
     `name` is that of the method of `calls.Calls` that does it; `role` is None where everybody may
-    ask; `answer` is the name of a schema (None: the description itself).
+    ask; `response` is the name of a schema (None: the description itself).
     """
 
     method = attr.ib()  # type: Text
     path = attr.ib()  # type: Text
     name = attr.ib()  # type: Text
-    said = attr.ib()  # type: Text
-    answer = attr.ib()  # type: Optional[Text]
+    summary = attr.ib()  # type: Text
+    response = attr.ib()  # type: Optional[Text]
     query = attr.ib(default=())  # type: Sequence[Parameter]
-    inside = attr.ib(default=())  # type: Sequence[Parameter]
+    in_path = attr.ib(default=())  # type: Sequence[Parameter]
     body = attr.ib(default=None)  # type: Optional[Fields]
-    body_needed = attr.ib(default=True)  # type: bool
+    body_required = attr.ib(default=True)  # type: bool
     role = attr.ib(default=Role.READ)  # type: Optional[Role]
     #: Whether what it is about may not be there.
     can_miss = attr.ib(default=False)  # type: bool
-    #: What its answer leads to: names of routes, with a parameter and where in the answer it is.
+    #: Links of its response: names of routes, with a parameter and its place in the response.
     leads_to = attr.ib(default=())  # type: Sequence[Tuple[Text, Text, Text]]
 
 
@@ -71,15 +70,15 @@ _REPLY_ID = Parameter('id', 'Its id: the number of its ticket, a colon, its own 
 _ITEM = Fields({'kind': Choice('parked', 'undelivered'), 'id': TextOf(
     25, pattern=r'[0-9]{1,15}(?::[0-9]{1,9})?', must='must be an id as the lists show it',
     example='1')})
-_WHY_NOT = Fields({'reason': TextOf(_REASON, example='she came in')})
-_WHY = Fields({}, {'reason': TextOf(_REASON, 0, example='Snappy is back')})
+_WHY_NOT = Fields({'reason': TextOf(LONGEST_REASON, example='she came in')})
+_WHY = Fields({}, {'reason': TextOf(LONGEST_REASON, 0, example='Snappy is back')})
 
 
-def _change(kind, action, inside, said):
+def _change(kind, action, parameter, summary):
     # type: (Text, Text, Parameter, Text) -> Route
-    return Route('POST', '/%s/{id}/%s' % (kind, action), '%s_%s' % (action, kind), said, 'Done',
-                 inside=[inside], body=_WHY if action == 'retry' else _WHY_NOT,
-                 body_needed=action == 'drop', role=Role.OPERATE, can_miss=True)
+    return Route('POST', '/%s/{id}/%s' % (kind, action), '%s_%s' % (action, kind), summary, 'Done',
+                 in_path=[parameter], body=_WHY if action == 'retry' else _WHY_NOT,
+                 body_required=action == 'drop', role=Role.OPERATE, can_miss=True)
 
 
 def _changes(kind):
@@ -110,7 +109,7 @@ ROUTES = (
           ' and with what was said by these.' % (ENTRIES,), 'Ticket', query=[
               Parameter('before', 'The `earlier` of an answer, for the steps before its own.',
                         Whole(1, 999999999))],
-          inside=[Parameter('number', 'Its number here.', TextOf(
+          in_path=[Parameter('number', 'Its number here.', TextOf(
               9, pattern=_NUMBER, must='must be a number', example='1'))], can_miss=True),
     Route('GET', '/tags', 'tags', 'The commonest tags.', 'Tags'),
     Route('GET', '/parked', 'parked', 'What could not be done, oldest first.', 'ParkedList',
@@ -123,14 +122,15 @@ ROUTES = (
     _change('undelivered', 'drop', _REPLY_ID, 'Let it be; the reason is kept in the history.'),
     Route('POST', '/retry', 'retry', 'Retry many at once.', 'Changes', body=Fields(
         {'items': Many(_ITEM, MOST_CHANGES)},
-        {'reason': TextOf(_REASON, 0)}), role=Role.OPERATE),
+        {'reason': TextOf(LONGEST_REASON, 0)}), role=Role.OPERATE),
     Route('POST', '/drop', 'drop', 'Drop many at once.', 'Changes', body=Fields(
-        {'items': Many(_ITEM, MOST_CHANGES), 'reason': TextOf(_REASON)}), role=Role.OPERATE),
+        {'items': Many(_ITEM, MOST_CHANGES), 'reason': TextOf(LONGEST_REASON)}),
+        role=Role.OPERATE),
     Route('GET', '/opt-out', 'opt_out', 'Whether a person has opted out.', 'OptOut', query=[
         Parameter('address', "The person's address, as Vumi writes it.", _ADDRESS, True)]),
     Route('PUT', '/opt-out', 'set_opt_out', 'Write to a person no more, or again.',
           'OptOutChange', body=Fields({'address': _ADDRESS, 'opted_out': Flag()}),
-          role=Role.OPERATE),
+          role=Role.OPERATE, can_miss=True),
     Route('POST', '/forget', 'forget', 'Erase all that is known of a person, for good.',
           'Receipt', body=Fields({'address': _ADDRESS, 'yes': Flag(yes=True)}),
           role=Role.OPERATE, can_miss=True),

@@ -1,141 +1,122 @@
-"""The API's site: which call answers which request, for whom, and what goes wrong in between.
+"""The API's site: dispatches requests to calls, after authentication and checks.
 
-Promises that every answer is JSON, that none is a 500, that nothing is done without a token of the
-role that it needs, and that a store that is away is a 503 with Retry-After.  The console's site
-builds it.
+Promises that every response is JSON, that none is a 500, that nothing is done without a token of
+the role that it needs, and that a store that is away is a 503 with Retry-After.  The console's
+site builds it.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
-import json
 import re
 from typing import Any, Callable, Dict, Text  # noqa: F401
 
-from klein import Klein
 from twisted.internet import defer
-from twisted.logger import Logger
-from twisted.python.failure import Failure
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from vumi_snappy.console.api.calls import Call, Calls
 from vumi_snappy.console.api.gate import Gate
-from vumi_snappy.console.api.refusals import Refusal
 from vumi_snappy.console.api.routes import PREFIX, ROUTES
-from vumi_snappy.console.api.shapes import shaped
-from vumi_snappy.console.api.tokens import Tokens
 from vumi_snappy.console.api.values import Wrong
-from vumi_snappy.console.forms import BadForm, query_values
-from vumi_snappy.hookform import bounded_integer
+from vumi_snappy.console.forms import query_values
+from vumi_snappy.content import foreign_json
+from vumi_snappy.http.forms import BadForm
+from vumi_snappy.http.responses import HttpError, Response
+from vumi_snappy.http.routing import Routes
+from vumi_snappy.operations.shapes import shaped
+from vumi_snappy.operations.tokens import Tokens
+from vumi_snappy.http.shielded import shielded
+from vumi_snappy.runtime.ports import Clock  # noqa: F401
 from vumi_snappy.store import StoreError
-from vumi_snappy.web import RETRY_AFTER, Answer, answer, fault, sheltered
 
-log = Logger()
+#: The word for each status, for programs; beside it there is a sentence for people.
+CODES = {
+    400: 'invalid', 401: 'unauthorized', 403: 'forbidden', 404: 'not_found',
+    405: 'method_not_allowed', 408: 'timeout', 413: 'too_large', 415: 'unsupported_media_type',
+    431: 'too_large', 501: 'not_implemented', 503: 'unavailable'}
+#: Characters of a field's name as a client wrote it.
+_LONGEST = 100
 
-_LATER = ((b'Retry-After', ('%d' % (RETRY_AFTER,)).encode('ascii')),)
+
+def error_response(error):
+    # type: (HttpError) -> Response
+    """The response for an error, also to what never reaches the API."""
+    values = {'code': CODES.get(error.status, 'invalid'), 'message': error.message}
+    if error.field:
+        values['field'] = error.field[:_LONGEST]
+    return Response.of(error.status, values, *error.headers)
 
 
 class Api(object):
-    """The API over `desk` (a `desk.Desk`), for the `tokens` (by name; `tokens.Token`).
+    """The API over `operations`, for the `tokens` (by name).
 
-    `origins` tells who calls, `clock` is the reactor, `worker` the name of this one.
+    `callers` finds clients' addresses, `clock` is the reactor, `worker` the name of this one.
     """
 
-    def __init__(self, clock, desk, tokens, origins, worker=''):
-        # type: (Any, Any, Dict[Text, Any], Any, Text) -> None
-        self._calls = Calls(clock, desk, worker)
-        self._gate = Gate(clock, Tokens(tokens), origins)
+    def __init__(self, clock, operations, tokens, callers, worker):
+        # type: (Clock, Any, Dict[Text, Any], Any, Text) -> None
+        self._calls = Calls(clock, operations, worker)
+        self._gate = Gate(clock, Tokens(tokens), callers)
 
     def resource(self):
-        # type: () -> Any
+        # type: () -> Routes
         """The API as an `IResource`, for paths that begin with the prefix."""
-        return self.app().resource()
-
-    def app(self):
-        # type: () -> Klein
-        """The Klein app, with a route for each of `ROUTES`."""
-        app = Klein()
+        routes = Routes(error_response, 'There is nothing here: see %s/openapi.json.' % (PREFIX,))
         for route in ROUTES:
-            # Klein tells routes apart by the names of their functions, which these share.
-            app.route(PREFIX + re.sub(r'\{(\w+)\}', r'<\1>', route.path), methods=[route.method],
-                      endpoint=route.name)(self._handler(route))
-        app.handle_errors(HTTPException)(_no_route)
-        return app
+            routes.add(PREFIX + re.sub(r'\{(\w+)\}', r'<\1>', route.path), self._handler(route),
+                       route.method)
+        return routes
 
     def _handler(self, route):
         # type: (Any) -> Callable
-        return lambda request, **inside: sheltered(self._answer(request, route, inside))
+        return lambda request, **in_path: shielded(self._respond(request, route, in_path))
 
     @defer.inlineCallbacks
-    def _answer(self, request, route, inside):
+    def _respond(self, request, route, in_path):
+        # type: (Any, Any, Dict[Text, Text]) -> defer.Deferred
         try:
             who = ''
             if route.role is not None:
                 who = (yield self._gate.let_in(request, route.role)).who
-            call = Call(who, _inside(route, inside), _query(route, request),
+            call = Call(who, _in_path(route, in_path), _query(route, request),
                         _body(route, request))
-            said = yield defer.maybeDeferred(getattr(self._calls, route.name), call)
-            made = answer(request, 200, shaped(route.answer, said) if route.answer else said)
-        except Refusal as refusal:
-            made = _refuse(request, refusal)
+            values = yield defer.maybeDeferred(getattr(self._calls, route.name), call)
         except StoreError:
-            made = _refuse(request, Refusal(
-                503, 'Redis, where everything is kept, does not answer now. Nothing is lost; ask'
-                ' again in a while.', headers=_LATER))
-        except Exception:
-            log.error('A call of the API failed: {fault}', fault=fault(Failure()))
-            made = _refuse(request, Refusal(
-                503, 'Something failed here; the log knows more.', headers=_LATER))
-        defer.returnValue(made)
+            raise HttpError(503, 'Redis is not available. Nothing is lost: try again later.')
+        defer.returnValue(Response.of(
+            200, shaped(route.response, values) if route.response else values))
 
 
-def _no_route(request, failure):
-    # type: (Any, Failure) -> bytes
-    if failure.check(MethodNotAllowed):
-        names = ', '.join(sorted(failure.value.valid_methods))
-        return _refuse(request, Refusal(405, 'Only %s is taken here.' % (names,), headers=(
-            (b'Allow', names.encode('ascii')),)))
-    return _refuse(request, Refusal(404, 'There is nothing here. What there is, %s/openapi.json'
-                                    ' tells.' % (PREFIX,)))
+# Checks of what comes.
 
-
-def _refuse(request, refusal):
-    # type: (Any, Refusal) -> bytes
-    return Answer.of(refusal.status, refusal.body, *refusal.headers).put(request)
-
-
-# What comes, checked.
-
-def _inside(route, given):
+def _in_path(route, given):
     # type: (Any, Dict[Text, Text]) -> Dict[Text, Any]
     try:
-        return {each.name: each.value.parse(given[each.name]) for each in route.inside}
+        return {each.name: each.value.parse(given[each.name]) for each in route.in_path}
     except Wrong:
-        raise Refusal(404, 'It is not there: there is none with such a name.')
+        raise HttpError(404, 'There is nothing with this id.')
 
 
 def _query(route, request):
     # type: (Any, Any) -> Dict[Text, Any]
     known = {each.name: each for each in route.query}
-    found = {name: each.value.schema['default'] for name, each in known.items()
-             if 'default' in each.value.schema}
+    checked = {name: each.value.schema['default'] for name, each in known.items()
+               if 'default' in each.value.schema}
     try:
         given = query_values(request)
     except BadForm:
-        raise Refusal(400, 'The query is no UTF-8.')
+        raise HttpError(400, 'The query is not UTF-8.')
     for name, values in sorted(given.items()):
         if name not in known:
-            raise Refusal(400, 'There is no such parameter here; known are: %s.' % (
+            raise HttpError(400, 'Unknown parameter: fix its name or remove it. Known are: %s.' % (
                 ', '.join(sorted(known)) or 'none',), name)
         if len(values) > 1:
-            raise Refusal(400, 'The parameter is given more than once.', name)
+            raise HttpError(400, 'The parameter is given more than once.', name)
         try:
-            found[name] = known[name].value.parse(values[0])
+            checked[name] = known[name].value.parse(values[0])
         except Wrong as wrong:
-            raise Refusal(400, 'The parameter %s.' % (wrong.must,), name)
+            raise HttpError(400, 'The parameter %s.' % (wrong.must,), name)
     for name, each in sorted(known.items()):
-        if each.needed and name not in found:
-            raise Refusal(400, 'The parameter is needed.', name)
-    return found
+        if each.required and name not in checked:
+            raise HttpError(400, 'The parameter is required.', name)
+    return checked
 
 
 def _body(route, request):
@@ -143,27 +124,25 @@ def _body(route, request):
     if route.body is None:
         return {}
     raw = request.content.read()
-    if not raw and not route.body_needed:
+    if not raw and not route.body_required:
         return {}
     kind = (request.getHeader(b'content-type') or b'').partition(b';')[0].strip().lower()
     if kind != b'application/json':
-        raise Refusal(415, 'Send JSON, and say so: "Content-Type: application/json".')
+        raise HttpError(415, 'Send JSON, with "Content-Type: application/json".')
     try:
-        value = json.loads(raw.decode('utf-8'), object_pairs_hook=_once,
-                           parse_int=bounded_integer)
-    # What is nested too deep is a RuntimeError to Python.
-    except (ValueError, RuntimeError):
-        raise Refusal(400, 'The body is no JSON in UTF-8, or says something twice.')
+        value = foreign_json.read(raw, pairs_hook=_once)
+    except foreign_json.BadJson:
+        raise HttpError(400, 'The body is not JSON in UTF-8, or has a field twice.')
     try:
         return route.body.check(value)
     except Wrong as wrong:
-        raise Refusal(400, 'The %s %s.' % ('field' if wrong.field else 'body', wrong.must),
-                      wrong.field)
+        raise HttpError(400, 'The %s %s.' % ('field' if wrong.field else 'body', wrong.must),
+                        wrong.field)
 
 
 def _once(pairs):
     # type: (Any) -> Dict[Text, Any]
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
         raise ValueError('a field comes twice')
-    return found
+    return fields

@@ -1,20 +1,19 @@
-"""What may come in a query or a body: each kind of value says so to the OpenAPI description and
-checks what came, so that the two can not differ.  Pure.
+"""Kinds of values in a query or a body: each has its JSON schema for the OpenAPI description, and
+checks what came by it, so that the two can not differ.  Pure.
 
-A value's `schema` is its JSON schema; ``check(value)`` gives the value of JSON as it is used, and
-``parse(text)`` that of a text in a query.  Errors: `Wrong`.
+``check(value)`` returns a value of JSON as it is used, ``parse(text)`` that of a text in a query.
+Errors: `Wrong`.
 """
-from __future__ import (
-    absolute_import, division, print_function, unicode_literals)
+from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
 from typing import Any, Dict, List, Optional, Sequence, Text  # noqa: F401
 
-from vumi_snappy.console.forms import LONE, day
+from vumi_snappy.operations.tickets import day
 
 
 class Wrong(ValueError):
-    """A value that is not taken: which `field`, and what it must be."""
+    """A value that is not valid: its `field`, and what it must be."""
 
     def __init__(self, must, field=''):
         # type: (Text, Text) -> None
@@ -26,12 +25,6 @@ class Wrong(ValueError):
         """The same, of a value that is inside `field`."""
         return Wrong(self.must, field + self.field if self.field[:1] == '['
                      else '.'.join(each for each in (field, self.field) if each))
-
-
-def is_text(value):
-    # type: (Any) -> bool
-    """Whether it is a text that UTF-8 can carry."""
-    return isinstance(value, type('')) and not LONE.search(value)
 
 
 class TextOf(object):
@@ -48,7 +41,7 @@ class TextOf(object):
 
     def check(self, value):
         # type: (Any) -> Text
-        if not is_text(value):
+        if not isinstance(value, type('')):
             raise Wrong('must be a text')
         # A Python may count some characters twice.
         if not self._least <= len(value.encode('utf-32-le')) // 4 <= self._most:
@@ -140,13 +133,13 @@ class Many(object):
         # type: (Any) -> List[Any]
         if not isinstance(value, list) or not 1 <= len(value) <= self._most:
             raise Wrong('must be a list of 1 to %d' % (self._most,))
-        found = []
+        checked = []
         for n, each in enumerate(value):
             try:
-                found.append(self._of.check(each))
+                checked.append(self._of.check(each))
             except Wrong as wrong:
                 raise wrong.within('[%d]' % (n,))
-        return found
+        return checked
 
 
 class Fields(object):
@@ -167,15 +160,15 @@ class Fields(object):
             raise Wrong('must be an object')
         for name in sorted(value):
             if name not in self._all:
-                raise Wrong('is not known here; known are: %s' % (
+                raise Wrong('is unknown: fix its name or remove it. Known are: %s' % (
                     ', '.join(sorted(self._all)) or 'none',), name)
         for name in sorted(self._needed):
             if name not in value:
-                raise Wrong('is needed', name)
-        found = {}
+                raise Wrong('is required', name)
+        checked = {}
         for name in sorted(value):
             try:
-                found[name] = self._all[name].check(value[name])
+                checked[name] = self._all[name].check(value[name])
             except Wrong as wrong:
                 raise wrong.within(name)
-        return found
+        return checked

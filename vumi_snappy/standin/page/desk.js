@@ -1,18 +1,18 @@
-// Plays the agent: shows the stand-in's tickets and answers them, by the API under /_standin/.
+// The agent's page: shows the stand-in's tickets and replies to them, by the API under /_standin/.
 import { $, element, show } from './dom.js';
 import { asHtml, clock, fullName, hue, initials, readable } from './words.js';
 
-const EVERY = 1000; // milliseconds between two looks
+const EVERY = 1000; // milliseconds between two updates
 const MOST = 200; // tickets in the list
 const desk = { chosen: null, ticket: null, tickets: [], waitingOnly: false };
-const unsent = new Map(); // what was typed on each ticket: it must not reach another person
+const unsent = new Map(); // drafts by ticket: none must reach another person
 
-async function ask(path, body) {
-  const answer = await fetch(`_standin/${path}`, body === undefined ? {} : {
+async function call(path, body) {
+  const response = await fetch(`_standin/${path}`, body === undefined ? {} : {
     method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body),
   });
-  const value = await answer.json();
-  if (!answer.ok) throw new Error(value.error || answer.status);
+  const value = await response.json();
+  if (!response.ok) throw new Error(value.error || response.status);
   return value;
 }
 
@@ -41,9 +41,9 @@ function noteItem(note) {
   const by = element('div', 'by', element('b', '', note.creator ? fullName(note.creator) : ''));
   if (note.scope === 'private') by.append(element('span', '', 'private note'));
   by.append(element('time', '', clock(note.created_at)));
-  const words = element('div', 'words', readable(note));
-  words.dir = 'auto';
-  return element('li', `${staff ? 'staff' : ''} ${note.scope}`, by, words);
+  const text = element('div', 'words', readable(note));
+  text.dir = 'auto';
+  return element('li', `${staff ? 'staff' : ''} ${note.scope}`, by, text);
 }
 
 function tagItem(tag) {
@@ -62,7 +62,7 @@ function drawList() {
   $('show-waiting').setAttribute('aria-pressed', desk.waitingOnly);
   $('show-all').setAttribute('aria-pressed', !desk.waitingOnly);
   $('nothing').textContent = shown.length ? ''
-    : desk.tickets.length ? 'Nobody is waiting.' : 'No tickets yet. They come by POST /note.';
+    : desk.tickets.length ? 'No tickets are waiting.' : 'No tickets yet. POST /note opens one.';
   show($('tickets'), shown.map(ticket => ({ ticket, chosen: ticket.nonce === desk.chosen })),
     one => one.ticket.nonce, ticketItem);
 }
@@ -71,7 +71,7 @@ function drawTicket() {
   const ticket = desk.ticket;
   for (const id of ['answer', 'tag', 'status']) $(id).hidden = !ticket;
   if (!ticket) {
-    $('subject').textContent = 'No ticket chosen';
+    $('subject').textContent = 'No ticket selected';
     $('who').textContent = '';
     $('notes').replaceChildren();
     return;
@@ -91,30 +91,30 @@ function drawTicket() {
 
 function drawHook(hook) {
   const place = hook?.url ? new URL(hook.url).host : '';
-  $('hook').textContent = !hook ? 'The stand-in does not answer'
-    : !place ? 'No webhook is set: answers go nowhere'
-      : hook.under_way ? `Telling ${place}: ${hook.under_way} under way` : `Answers go to ${place}`;
+  $('hook').textContent = !hook ? 'The stand-in does not respond'
+    : !place ? 'No webhook is set: replies are not delivered'
+      : hook.under_way ? `Delivering to ${place}: ${hook.under_way} under way` : `Replies go to ${place}`;
   $('hook').className = place ? 'pill' : 'pill off';
 }
 
 async function refresh() {
   try {
-    const { tickets } = await ask(`tickets?notes=0&limit=${MOST}`);
+    const { tickets } = await call(`tickets?notes=0&limit=${MOST}`);
     desk.tickets = tickets;
-    if (!tickets.some(one => one.nonce === desk.chosen)) turnTo(tickets[0]?.nonce ?? null);
+    if (!tickets.some(one => one.nonce === desk.chosen)) select(tickets[0]?.nonce ?? null);
     const chosen = desk.chosen;
-    const ticket = chosen === null ? null : (await ask(`tickets/${chosen}`)).ticket;
-    if (chosen !== desk.chosen) return; // another one was chosen meanwhile
+    const ticket = chosen === null ? null : (await call(`tickets/${chosen}`)).ticket;
+    if (chosen !== desk.chosen) return; // another one was selected meanwhile
     desk.ticket = ticket;
     drawList();
     drawTicket();
-    drawHook(await ask('hook'));
+    drawHook(await call('hook'));
   } catch (problem) {
     drawHook(null);
   }
 }
 
-function turnTo(nonce) {
+function select(nonce) {
   unsent.set(desk.chosen, $('content').value);
   desk.chosen = nonce;
   $('content').value = unsent.get(nonce) ?? '';
@@ -123,30 +123,30 @@ function turnTo(nonce) {
 }
 
 function choose(nonce) {
-  turnTo(nonce);
+  select(nonce);
   drawList();
   refresh();
 }
 
-async function tell(work) {
+async function run(work) {
   $('trouble').textContent = '';
   try {
     await work();
     await refresh();
   } catch (problem) {
-    $('trouble').textContent = `It was not done: ${problem.message}`;
+    $('trouble').textContent = `Failed: ${problem.message}`;
   }
 }
 
-const setTags = tags => tell(() => ask(`tickets/${desk.chosen}/tags`, { tags }));
+const setTags = tags => run(() => call(`tickets/${desk.chosen}/tags`, { tags }));
 
 $('answer').onsubmit = event => {
   event.preventDefault();
   if (!$('content').value.trim()) return;
   $('send').disabled = true;
   const nonce = desk.chosen;
-  tell(async () => {
-    await ask(`tickets/${nonce}/reply`, {
+  run(async () => {
+    await call(`tickets/${nonce}/reply`, {
       content: asHtml($('content').value), scope: $('answer').elements.scope.value });
     unsent.delete(nonce);
     if (desk.chosen === nonce) $('content').value = '';

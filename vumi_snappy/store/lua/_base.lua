@@ -12,3 +12,13 @@ else
 end
 
 local function num(x) return string.format('%.3f', x) end
+
+-- cjson takes an empty table for an object.
+local function json_list(list) return #list == 0 and '[]' or cjson.encode(list) end
+
+-- The hash that HGETALL returned.
+local function as_table(flat)
+  local t = {}
+  for i = 1, #flat, 2 do t[flat[i]] = flat[i + 1] end
+  return t
+end

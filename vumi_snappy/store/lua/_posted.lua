@@ -1,15 +1,33 @@
 -- Shared by the scripts that tell of tickets what the Django bouncer's API does.
---
+-- @needs _history
+
+-- What the Django bouncer's API tells of: 'posted' are its tickets by number, 'posted:<contact_key>'
+-- those of a contact.  A ticket's field 'posted' (JSON) is what it knows besides the texts.
+local function contact_list(posted)
+  return P .. 'posted:' .. cjson.decode(posted).contact_key
+end
+
+local function index_posted(kid, posted)
+  if posted == '' then return end
+  local ticket = P .. 'ticket:' .. kid
+  local before = redis.call('HGET', ticket, 'posted')
+  if before == posted then return end
+  if before then redis.call('ZREM', contact_list(before), kid) end
+  redis.call('HSET', ticket, 'posted', posted)
+  redis.call('ZADD', P .. 'posted', kid, kid)
+  redis.call('ZADD', contact_list(posted), kid, kid)
+end
+
 -- Texts of a ticket that are told: the last ones.
 local MOST_TEXTS = 100
 
 local function texts(kid, letter, count, field)
-  local found = {}
+  local contents = {}
   for n = math.max(1, count - MOST_TEXTS + 1), count do
-    local each = said(kid, letter .. n)
-    found[#found + 1] = each and each[field] or ''
+    local each = content_of(kid, letter .. n)
+    contents[#contents + 1] = each and each[field] or ''
   end
-  return found
+  return contents
 end
 
 -- Nil where it is none of the API's, or gone.
@@ -28,5 +46,5 @@ end
 local function posted_lines(kids)
   local lines = {}
   for _, kid in ipairs(kids) do lines[#lines + 1] = posted_line(kid) end
-  return #lines == 0 and '[]' or cjson.encode(lines)
+  return json_list(lines)
 end

@@ -1,9 +1,10 @@
 -- A ticket as a line of a list, or nil where it is gone.
+-- @needs _history _lists
 local function summary(kid)
   local t = redis.call('HMGET', P .. 'ticket:' .. kid, 'addr', 'subject', 'nonce', 'sid', 'opened',
                        'at', 'messages', 'replies', 'undone', 'parked', 'tags')
   if not t[1] then return nil end
-  local last = said(kid, 'm' .. (t[7] or '0'))
+  local last = content_of(kid, 'm' .. (t[7] or '0'))
   local undone, parked = tonumber(t[9] or '0'), tonumber(t[10] or '0')
   local lost = redis.call('ZSCORE', list_key('undelivered'), kid)
   return {ticket = kid, from_addr = t[1], subject = t[2] or '', nonce = t[3] or '',

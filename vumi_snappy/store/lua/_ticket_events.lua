@@ -1,8 +1,9 @@
 -- Shared by the scripts that keep what Snappy's hook tells of a ticket.
 --
--- Of its fields `status` and `told` (the last whole list of its tags) hold what was heard, `status_at`
--- and `told_at` (seconds) as of when.  Changes that came without a list stand in `changes`, by tag: as
--- of when (`at`), and whether it is there (`on`).  `tags` is what follows from both.
+-- Of its fields `status` and `told` (the last whole list of its tags) hold what was heard, `status_at` and
+-- `told_at` (seconds) as of when.  Changes that came without a list stand in `changes`, by tag: as of when
+-- (`at`), and whether it is there (`on`).  `tags` is what follows from both.
+-- @needs _clock _history _lists
 
 -- What an event that can't say its time, or says one in the future, is taken to be of: now.
 local function heard_at(at)
@@ -11,14 +12,21 @@ local function heard_at(at)
   return at
 end
 
+-- Whether these are the ticket's names now, and not those of one at Snappy that it has replaced.
+local function is_called(kid, nonce, sid)
+  local names = redis.call('HMGET', P .. 'ticket:' .. kid, 'nonce', 'sid')
+  if nonce ~= '' then return names[1] == nonce end
+  return names[2] == sid
+end
+
 -- Events that name only Snappy's id of the ticket can be told by it from now on.
 local function link_sid(kid, sid)
   local ticket = P .. 'ticket:' .. kid
   if sid == '' or redis.call('EXISTS', ticket) == 0 then return end
-  local before = redis.call('HGET', ticket, 'sid')
   local taken = redis.call('GET', P .. 'sid:' .. sid)
-  if before == sid or taken and redis.call('EXISTS', P .. 'ticket:' .. taken) == 1 then return end
-  if before then redis.call('DEL', P .. 'sid:' .. before) end
+  -- Snappy's two names of a ticket belong together for good: another one is a mistake.
+  if redis.call('HEXISTS', ticket, 'sid') == 1
+      or taken and redis.call('EXISTS', P .. 'ticket:' .. taken) == 1 then return end
   redis.call('HSET', ticket, 'sid', sid)
   redis.call('SET', P .. 'sid:' .. sid, kid)
 end
@@ -46,18 +54,18 @@ local function told_tags(ticket)
 end
 
 local function take_tags(ticket, event, at)
-  local since = tonumber(redis.call('HGET', ticket, 'told_at') or '0')
+  local since = past(redis.call('HGET', ticket, 'told_at'))
   if at < since then return end
   local changes = list_of(ticket, 'changes')
   if event.tags then
     for tag, change in pairs(changes) do
-      if change.at <= at then changes[tag] = nil end
+      if past(change.at) <= at then changes[tag] = nil end
     end
     redis.call('HSET', ticket, 'told', cjson.encode(event.tags), 'told_at', num(at))
   else
     local function change(names, on)
       for _, tag in ipairs(names) do
-        if not changes[tag] or changes[tag].at <= at then changes[tag] = {at = at, on = on} end
+        if not changes[tag] or past(changes[tag].at) <= at then changes[tag] = {at = at, on = on} end
       end
     end
     change(event.removed, false)
@@ -71,7 +79,7 @@ local function take_event(kid, event)
   local ticket = P .. 'ticket:' .. kid
   local at = heard_at(event.at)
   link_sid(kid, event.sid)
-  if event.status ~= '' and at >= tonumber(redis.call('HGET', ticket, 'status_at') or '0') then
+  if event.status ~= '' and at >= past(redis.call('HGET', ticket, 'status_at')) then
     if redis.call('HGET', ticket, 'status') ~= event.status then
       history(kid, 'ticket status', '', event.status)
     end
@@ -92,13 +100,13 @@ end
 local function take_own_tag(kid, tag)
   local ticket = P .. 'ticket:' .. kid
   take_tags(ticket, {added = {tag}, removed = {}},
-            tonumber(redis.call('HGET', ticket, 'told_at') or '0'))
+            past(redis.call('HGET', ticket, 'told_at')))
   index_tags(kid, told_tags(ticket))
 end
 
 -- Events that came before it was known whose ticket they are of; kept by nonce, or by id.
 local function early_key(nonce, sid)
-  return P .. 'early:' .. (nonce ~= '' and 'n:' .. nonce or 's:' .. sid)
+  return nonce ~= '' and P .. 'early:n:' .. nonce or P .. 'early:s:' .. sid
 end
 
 local function take_early(kid, nonce, sid)

@@ -1,48 +1,41 @@
 -- Store inbound messages, each with its ticket, its history, its job and what it is answered with,
 -- once, in their order.
--- ARGV: now, new_ticket_after (seconds), remember (seconds), schema version; then, for each message:
---       message_id, tid, from_addr, endpoint, transport_type, content, sent_at, subject,
---       contact_address, envelope (JSON), extras, use of tickets ('open', 'live': of a live one
---       only, 'none'), opt ('out', 'in' or ''), answers (JSON, or ''), where further extras are
---       looked up (a URL or ''), what the Django bouncer's API knows of it (JSON or '')
--- Returns JSON, for each message: {'stored', ticket or '', the lanes that have new work},
---       {'duplicate', ticket or ''}, {'failed', why} or {'held'}: one of the same person before it
---       has failed.
-local FIELDS = 16
-local new_ticket_after, remember, schema = tonumber(ARGV[2]), ARGV[3], ARGV[4]
+-- ARGV: now, new_ticket_after (seconds), remember (seconds); then, for each message, what `accept` takes:
+--       named and spelled are threads (see thread_of), others further spellings of the number; apart is what
+--       else the contact address tells apart, use see new_ticket_or_note, opt 'out', 'in' or ''; lookup is the
+--       URL of further extras (or ''); envelope, answers (or '') and posted (or '') are JSON.
+-- Returns JSON, for each message: {'stored', ticket or '', the lanes that have new work}, {'duplicate', ticket
+--       or ''}, {'failed', why} or {'held'}: one of the same person before it has failed.
+-- @positions intake-echo growth
+-- @needs _failover _history _lanes _lists _new_answers _new_ticket_or_note _people _posted _seen
+-- @needs _subscriptions _tallies
+local FIELDS = 20
+local new_ticket_after, remember = tonumber(ARGV[2]), ARGV[3]
 
-local function accept(id, tid, addr, endpoint, transport_type, content, sent_at, subject, contact,
-                      envelope, extras, use, opt, answers, lookup, posted)
-  local before = recall_id('seen:m', id)
+local function accept(named, spelled, addr, others, endpoint, transport_type, name, apart, id, content,
+                      sent_at, subject, contact, envelope, extras, use, opt, answers, lookup, posted)
+  local before = stored_before(named, spelled, id)
   if before then return {'duplicate', before} end
 
-  local had = redis.call('HMGET', thread_key(tid), 'ticket', 'at', 'v')
-  local kid = had[1]
-  if use == 'none' or not kid or now - tonumber(had[2] or '0') >= new_ticket_after
-      or redis.call('EXISTS', P .. 'ticket:' .. kid) == 0 then
-    kid = nil
-  end
-  local fresh = not kid and use == 'open'
+  local tid, had = thread_of(named, spelled)
+  local kid, fresh = new_ticket_or_note(use, had[1], had[2], new_ticket_after)
   if fresh then
     kid = tostring(redis.call('INCR', P .. 'last_ticket'))
-    redis.call('HSET', P .. 'ticket:' .. kid, 'v', schema, 'tid', tid, 'addr', addr,
-               'subject', subject, 'contact', contact, 'opened', num(now), 'ix', '1')
-    add_ticket(tid, kid, had[1])
+    redis.call('HSET', P .. 'ticket:' .. kid, 'tid', tid, 'addr', addr,
+               'subject', subject, 'contact', contact, 'opened', num(now))
+    if had[1] then add_older_ticket(tid, had[1]) end
   end
-  if fresh or not kid then index_channel(endpoint, transport_type) end
+  if fresh or not kid then index_channel(tid, addr, endpoint, transport_type, name, apart) end
   local lanes = ''
   if kid then
     local ticket = P .. 'ticket:' .. kid
-    if had[3] == '1' then
-      redis.call('HDEL', thread_key(tid), 'addr', 'endpoint', 'transport_type', 'envelope')
-    end
-    keep_envelope(tid, envelope, 'v', schema, 'ticket', kid, 'at', num(now))
+    keep_envelope(tid, envelope, 'ticket', kid, 'at', num(now))
     local n = redis.call('HINCRBY', ticket, 'messages', 1)
     redis.call('HSET', ticket, 'at', num(now), 'ms' .. n, 'stored')
     saw(kid, fresh)
     index_posted(kid, posted)
-    keep_said(kid, 'stored', 'm' .. n, '', id, sent_at, content)
-    push('s', tid, {k = 'msg', t = kid, m = n})
+    keep_content(kid, 'stored', 'm' .. n, '', id, sent_at, content)
+    push('s', tid, {k = 'msg', t = kid, m = n, over = may_be_known(sent_at)})
     lanes = 's'
     if fresh and lookup ~= '' then
       push('x', tid, {k = 'lookup', t = kid, url = lookup, text = extras})
@@ -52,37 +45,28 @@ local function accept(id, tid, addr, endpoint, transport_type, content, sent_at,
     end
   end
 
-  local changed = false
-  if opt == 'out' then
-    changed = redis.call('HSETNX', P .. 'opted_out', addr, num(now)) == 1
-  elseif opt == 'in' then
-    changed = redis.call('HDEL', P .. 'opted_out', addr) == 1
-  end
+  local changed = opt ~= '' and subscribe(addr, others, opt)
   if changed then history(kid, 'opted ' .. opt) end
   if answers ~= '' then
     local answered = store_answers(
-      cjson.decode(answers), {tid = tid, kid = kid, addr = addr, envelope = envelope, keep = remember},
-      fresh, changed, redis.call('HEXISTS', P .. 'opted_out', addr) == 1)
+      cjson.decode(answers),
+      {tid = tid, kid = kid, addr = addr, envelope = envelope, keep = remember, sent_at = sent_at},
+      fresh, changed, has_opted_out(addr, others))
     if answered > 0 then lanes = lanes .. 'b' end
   end
   -- Last: what fails on the way is not taken for stored when it comes again.
-  remember_id('seen:m', id, kid or '', tonumber(remember))
+  remember_id('seen:m', message_name(named, id), kid or '', tonumber(remember))
   return {'stored', kid or '', lanes}
 end
 
 local outcomes, failed, stored = {}, {}, 0
-for first = 5, #ARGV, FIELDS do
-  local tid = ARGV[first + 1]
-  local outcome = {'held'}
-  if not failed[tid] then
-    local worked, said = pcall(accept, unpack(ARGV, first, first + FIELDS - 1))
-    if worked then
-      outcome = said
-      if said[1] == 'stored' then stored = stored + 1 end
-    else
-      failed[tid] = true
-      outcome = {'failed', type(said) == 'table' and said.err or tostring(said)}
-    end
+for first = 4, #ARGV, FIELDS do
+  local tid, worked, outcome = ARGV[first], true, {'held'}
+  if not failed[tid] then worked, outcome = pcall(accept, unpack(ARGV, first, first + FIELDS - 1)) end
+  if not worked then
+    failed[tid], outcome = true, {'failed', item_error(outcome)}
+  elseif outcome[1] == 'stored' then
+    stored = stored + 1
   end
   outcomes[#outcomes + 1] = outcome
 end

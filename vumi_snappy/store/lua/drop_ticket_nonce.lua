@@ -1,15 +1,16 @@
--- Snappy no longer has the ticket: the next message of the attempt opens a new one.
--- ARGV: now, tid, token, ticket     Returns 'done' or 'lost'.
-if not holds('s', ARGV[2], ARGV[3]) then return 'lost' end
-local ticket = P .. 'ticket:' .. ARGV[4]
+-- Snappy no longer has `ticket`: the next message of the attempt (lane, tid, token) opens a new one.
+-- @takes lane tid token ticket
+-- @needs _args _history _lanes _lists
+if not holds(args.lane, args.tid, args.token) then return 'lost' end
+local ticket = P .. 'ticket:' .. args.ticket
 local nonce = redis.call('HGET', ticket, 'nonce')
 if nonce then
-  local sid = redis.call('HGET', ticket, 'sid')
-  if sid then redis.call('DEL', P .. 'sid:' .. sid) end
+  -- Its names go on leading here: an agent who still has it can answer there.
+  local names = cjson.decode(redis.call('HGET', ticket, 'was') or '[]')
+  names[#names + 1] = {nonce, redis.call('HGET', ticket, 'sid') or ''}
   -- What was heard of it is not true of the next one.
   redis.call('HDEL', ticket, 'nonce', 'sid', 'status', 'status_at', 'told', 'told_at', 'changes')
-  index_tags(ARGV[4], {})
-  redis.call('DEL', P .. 'nonce:' .. nonce)
-  history(ARGV[4], 'ticket gone', '', nonce)
+  redis.call('HSET', ticket, 'was', cjson.encode(names))
+  index_tags(args.ticket, {})
+  history(args.ticket, 'ticket gone', '', nonce)
 end
-return 'done'

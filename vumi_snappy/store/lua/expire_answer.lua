@@ -1,6 +1,7 @@
--- An answer came too late to be sent.  ARGV: now, tid, token      Returns 'done' or 'lost'.
-if not holds('b', ARGV[2], ARGV[3]) then return 'lost' end
-local id = cjson.decode(redis.call('LINDEX', queue_key('b', ARGV[2]), 0)).a
-leave_queue_as_answer(id)
-move_answer(id, 'expired', '')
-return 'done'
+-- The answer of the attempt (lane, tid, token) came too late to be sent.
+-- @takes lane tid token
+-- @needs _answer_states _args _lanes
+local job = held_job(args.lane, args.tid, args.token)
+if not job then return 'lost' end
+leave_queue_as_answer(job.a)
+move_answer(job.a, 'expired', '')

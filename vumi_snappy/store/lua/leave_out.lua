@@ -1,8 +1,8 @@
--- What is not worth an operator's time was refused: leave it out, and say so in the history.
--- ARGV: now, lane, tid, token, why      Returns 'done' or 'lost'.
-local lane, tid = ARGV[2], ARGV[3]
-if not holds(lane, tid, ARGV[4]) then return 'lost' end
-local head = cjson.decode(redis.call('LINDEX', queue_key(lane, tid), 0))
-history(head.t, head.k .. ' left out', '', ARGV[5])
-complete(lane, tid, 1)
-return 'done'
+-- What was refused by the other side is not worth an operator's time: leave the job of the attempt (lane,
+-- tid, token) out, and say so, and why, in the history.
+-- @takes lane tid token why
+-- @needs _args _history _lanes
+local job = held_job(args.lane, args.tid, args.token)
+if not job then return 'lost' end
+history(job.t, job.k .. ' left out', '', args.why)
+complete(args.lane, args.tid, 1)

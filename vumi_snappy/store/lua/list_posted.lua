@@ -1,10 +1,12 @@
--- A page of the tickets that the Django bouncer's API tells of, by number.
--- ARGV: now, offset, how many, contact keys (a JSON list, or '' for all), addresses (a JSON object: of each,
---       the threads that it can have; or ''), tickets that may be gone through to find those
+-- A page of the tickets that the Django bouncer's API tells of, by number: `limit` from `offset`.
+-- contact_keys: only those of these contacts (nil: all).  threads: only those of these addresses: by
+-- address, the threads that it can have (nil: all).  most: tickets that may be gone through to find those.
 -- Returns JSON: {"total": how many there are (-1: too many to count), "tickets": [...]}.
-local offset, want, most = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[6])
-local contacts = ARGV[4] ~= '' and cjson.decode(ARGV[4])
-local addresses = ARGV[5] ~= '' and cjson.decode(ARGV[5])
+-- @query
+-- @takes offset limit contact_keys threads most
+-- @needs _args _people _posted
+local offset, want, most = args.offset, args.limit, args.most
+local contacts, addresses = args.contact_keys, args.threads
 
 local function page(total, kids)
   return '{"total":' .. total .. ',"tickets":' .. posted_lines(kids) .. '}'
@@ -35,8 +37,8 @@ local function is_too_many(n)
 end
 
 if addresses then
-  for addr, told in pairs(addresses) do
-    for _, tid in ipairs(threads_of(addr, told)) do
+  for addr, tids in pairs(addresses) do
+    for _, tid in ipairs(threads_of(addr, tids)) do
       if is_too_many(redis.call('LLEN', P .. 'tickets_of:' .. tid) + 1) then return page(-1, {}) end
       add(tickets_of(tid, most))
     end

@@ -1,10 +1,12 @@
--- A page of what is parked, oldest first.  ARGV: now, offset, how many      Returns a JSON list.
+-- A page of what is parked, oldest first: `limit` from `offset`.
+-- Returns a JSON list.
+-- @query
+-- @takes offset limit
+-- @needs _args
 local out = {}
-for _, pid in ipairs(redis.call('ZRANGE', P .. 'parked', ARGV[2], ARGV[2] + ARGV[3] - 1)) do
+for _, pid in ipairs(redis.call('ZRANGE', P .. 'parked', args.offset, args.offset + args.limit - 1)) do
   local p = as_table(redis.call('HGETALL', P .. 'parked:' .. pid))
   p.id = pid
-  p.addr = p.addr or redis.call('HGET', P .. 'ticket:' .. p.ticket, 'addr') or ''
   out[#out + 1] = p
 end
-if #out == 0 then return '[]' end
-return cjson.encode(out)
+return json_list(out)

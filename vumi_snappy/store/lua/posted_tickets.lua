@@ -1,4 +1,6 @@
--- What the Django bouncer's API tells of the tickets of these numbers.
--- ARGV: now, numbers (JSON list)
+-- What the Django bouncer's API tells of the tickets of these `numbers`.
 -- Returns a JSON list, without those that it does not tell of.
-return posted_lines(cjson.decode(ARGV[2]))
+-- @query
+-- @takes numbers
+-- @needs _args _posted
+return posted_lines(args.numbers)

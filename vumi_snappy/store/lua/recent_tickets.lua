@@ -1,10 +1,12 @@
--- The tickets that saw something last.  ARGV: now, how many, ticket id or '' for the newest, how many
---       entries of the history of each, the place before which they are, or ''
+-- Whole tickets: `ticket`, or without it the `limit` that saw something last.
+-- entries: how many of the history of each, the last ones, or those before the place `before`.
 -- Returns a JSON list.
+-- @query
+-- @takes limit ticket entries before
+-- @needs _args _whole
 local kids
-if ARGV[3] ~= '' then kids = {ARGV[3]}
-else kids = redis.call('ZREVRANGE', P .. 'tickets', 0, tonumber(ARGV[2]) - 1) end
+if args.ticket then kids = {args.ticket}
+else kids = redis.call('ZREVRANGE', P .. 'tickets', 0, args.limit - 1) end
 local out = {}
-for _, kid in ipairs(kids) do out[#out + 1] = whole(kid, tonumber(ARGV[4]), tonumber(ARGV[5])) end
-if #out == 0 then return '[]' end
-return cjson.encode(out)
+for _, kid in ipairs(kids) do out[#out + 1] = whole(kid, args.entries, args.before) end
+return json_list(out)

@@ -1,9 +1,9 @@
--- A reply is not to be sent, for a reason that the agent is told.
--- ARGV: now, tid, token, why, notice (1: by a private note, too)      Returns 'done' or 'lost'.
-local tid = ARGV[2]
-if not holds('b', tid, ARGV[3]) then return 'lost' end
-local job = cjson.decode(redis.call('LINDEX', queue_key('b', tid), 0))
-complete('b', tid, 1)
-move_reply(job.t, job.r, 'refused', ARGV[4])
-tell_undelivered(job.t, job.r, 'refused', ARGV[4], ARGV[5])
-return 'done'
+-- The reply of the attempt (lane, tid, token) is not to be sent; its agent is told `why`.
+-- notice: by a private note, too.
+-- @takes lane tid token why notice
+-- @needs _args _lanes _notices _reply_states
+local job = held_job(args.lane, args.tid, args.token)
+if not job then return 'lost' end
+complete(args.lane, args.tid, 1)
+move_reply(job.t, job.r, 'refused', args.why)
+tell_undelivered(job.t, job.r, 'refused', args.why, args.notice)

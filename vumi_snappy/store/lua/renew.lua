@@ -1,11 +1,14 @@
--- Keep leases.  ARGV: now, lane, lease (seconds), call (seconds a call may take), then pairs of
--- tid and token.  Returns the tids whose lease is lost.
+-- Keep the leases of the lane that are held: `held` is a list of {tid, token}, `lease` are seconds.
+-- Returns the tids whose lease is lost.
+-- @takes lane lease held
+-- @needs _args _clock _lanes
 local lost = {}
-for i = 5, #ARGV, 2 do
-  if holds(ARGV[2], ARGV[i], ARGV[i + 1]) then
-    redis.call('ZADD', P .. ARGV[2] .. ':leased', num(now + tonumber(ARGV[3])), ARGV[i])
+for _, each in ipairs(args.held) do
+  local tid, token = each[1], each[2]
+  if holds(args.lane, tid, token) then
+    redis.call('ZADD', P .. args.lane .. ':leased', num(steady() + args.lease), tid)
   else
-    lost[#lost + 1] = ARGV[i]
+    lost[#lost + 1] = tid
   end
 end
 return lost

@@ -1,21 +1,23 @@
--- Give an attempt back, to be made again later.
--- ARGV: now, lane, tid, token, delay (seconds), look (1: the outcome is unknown), outage (1: the
---       other side's fault, try as soon as it is back), count (1: counts as a try), why,
---       settled (1: the call can have no more effect, so it may be looked for at once)
--- Returns 'done', or 'lost' when the lease had gone to another worker.
-local lane, tid = ARGV[2], ARGV[3]
-if not holds(lane, tid, ARGV[4]) then return 'lost' end
-local key = attempt_key(lane, tid)
+-- Give an attempt (lane, tid, token) back, to be made again in `delay` seconds (an operator's retry: `unpark`).
+-- look: its outcome is unknown.  outage: it is the other side's fault, so try as soon as that is back.
+-- count: it counts as a try.  why: for the history.  settled: the call can have no more effect, so it may
+-- be looked for at once.  too_large: what it had to look through was too large.
+-- @takes lane tid token delay look outage count why settled too_large
+-- @needs _args _clock _history _lanes
+local lane, tid = args.lane, args.tid
+local job, key = held_job(lane, tid, args.token), attempt_key(lane, tid)
+if not job then return 'lost' end
 redis.call('HSET', key, 'token', '')
-redis.call('HINCRBY', key, 'tries', ARGV[8])
+if args.count then redis.call('HINCRBY', key, 'tries', 1) end
 -- Once unknown, it stays unknown until somebody has looked.
-if ARGV[6] == '1' then redis.call('HSET', key, 'look', '1') end
-if ARGV[10] == '1' then redis.call('HSET', key, 'settles', '0') end
+if args.look then redis.call('HSET', key, 'look', '1') end
+if args.settled then redis.call('HSET', key, 'settles', '0') end
 redis.call('ZREM', P .. lane .. ':leased', tid)
-local to = ARGV[7] == '1' and ':outage' or ':delayed'
-redis.call('ZADD', P .. lane .. to, num(now + tonumber(ARGV[5])), tid)
-local head = cjson.decode(redis.call('LINDEX', queue_key(lane, tid), 0))
-if ARGV[8] == '1' and redis.call('HGET', key, 'tries') == '1' then
-  history(head.t, 'trying again', ref_of(head), ARGV[9])
+redis.call('ZADD', args.outage and P .. lane .. ':outage' or P .. lane .. ':delayed',
+           num(steady() + args.delay), tid)
+redis.call(args.too_large and 'SADD' or 'SREM', too_large_key(lane), tid)
+-- Each new reason is told, the same one again is not.
+if args.count and redis.call('HGET', key, 'why') ~= args.why then
+  redis.call('HSET', key, 'why', args.why)
+  history(job.t, 'trying again', ref_of(job), args.why)
 end
-return 'done'

@@ -1,13 +1,11 @@
--- A person opts out, or in again.  ARGV: now, address, 'out' or 'in', who of the operators does it for
---       them ('': nobody), how the audit trail is to name the person
+-- The person of `address` opts 'out' or 'in' again (`action`).
+-- others: other spellings of the address, separated by spaces.  who: the operator who does it for them
+-- ('': nobody).  person: how the audit trail is to name them.
 -- Returns 1 if it was not so before.
-local changed
-if ARGV[3] == 'in' then
-  changed = redis.call('HDEL', P .. 'opted_out', ARGV[2])
-else
-  changed = redis.call('HSETNX', P .. 'opted_out', ARGV[2], num(now))
+-- @takes address action who person others
+-- @needs _args _audit _subscriptions
+local changed = subscribe(args.address, args.others, args.action)
+if changed then
+  audit(args.who, args.action == 'in' and 'opted a person in' or 'opted a person out', '', args.person)
 end
-if changed == 1 then
-  audit(ARGV[4], ARGV[3] == 'in' and 'opted a person in' or 'opted a person out', '', ARGV[5])
-end
-return changed
+return changed and 1 or 0

@@ -1,20 +1,19 @@
--- Send a reply that did not arrive once more, as a reply of its own, or let it be.
--- ARGV: now, ticket, reply number, 'retry' or 'drop', reason, who, the new note's id and message_id,
---       remember (seconds)
+-- Send reply number `reply` of `ticket`, which did not arrive, once more, as a reply of its own (`action`
+-- is 'retry'), or let it be ('drop').
+-- reason, who: for the history and the audit trail.  note, message_id: of the new reply.  remember: the
+-- seconds for which these are recognised.
 -- Returns 'done', or 'unknown' when it is not (or no longer) undelivered.
-local kid, r = ARGV[2], ARGV[3]
+-- @takes ticket reply action reason who note message_id remember
+-- @needs _args _audit _history _lists _replies
+local kid, r = args.ticket, args.reply
 if not delist_undelivered(kid, r) then return 'unknown' end
-local ticket = P .. 'ticket:' .. kid
-local reply = said(kid, 'r' .. r)
-if ARGV[4] == 'retry' then
-  history(kid, 'sent again', 'r' .. r, ARGV[5])
-  store_reply(kid, ARGV[7], '', reply.html, reply.staff or '', reply.name or '', reply.at, ARGV[8],
-              ARGV[9])
-else
-  history(kid, 'let be', 'r' .. r, ARGV[5])
+local is_retry = args.action == 'retry'
+history(kid, is_retry and 'sent again' or 'let be', 'r' .. r, args.reason)
+if is_retry then
+  local note = content_of(kid, 'r' .. r)
+  note.note, note.sid, note.id = args.note, '', args.message_id
+  store_reply(kid, note, args.remember)
 end
--- For index_old, should it ever come by again.
-redis.call('HSET', ticket, 'us' .. r, ARGV[4])
-audit(ARGV[6], ARGV[4] == 'retry' and 'sent a reply again' or 'let an undelivered reply be',
-      'ticket ' .. kid, ARGV[5])
+audit(args.who, is_retry and 'sent a reply again' or 'let an undelivered reply be', 'ticket ' .. kid,
+      args.reason)
 return 'done'

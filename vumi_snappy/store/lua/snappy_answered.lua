@@ -1,3 +1,3 @@
--- Snappy answered a call sensibly, whatever the answer was: the breaker may close.  ARGV: now
+-- Snappy answered a call sensibly, whatever the answer was: the breaker may close.
+-- @needs _limits
 breaker_success()
-return 'done'

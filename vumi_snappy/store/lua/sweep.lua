@@ -1,9 +1,10 @@
--- Forget finished tickets that saw nothing for long; a bounded number a call.
--- ARGV: now, retention (seconds), how many to look at, how many to pass over
+-- Forget finished tickets that saw nothing for `retention` seconds, looking at `limit` of them from `offset`.
 -- Returns {forgotten, kept}: those kept still have something waiting or parked.
+-- @takes retention limit offset
+-- @needs _args _forget
 local forgotten, kept = 0, 0
-local old = redis.call('ZRANGEBYSCORE', P .. 'tickets', '-inf', num(now - tonumber(ARGV[2])),
-                       'LIMIT', tonumber(ARGV[4]), tonumber(ARGV[3]))
+local old = redis.call('ZRANGEBYSCORE', P .. 'tickets', '-inf', num(now - args.retention),
+                       'LIMIT', args.offset, args.limit)
 for _, kid in ipairs(old) do
   if tonumber(redis.call('HGET', P .. 'ticket:' .. kid, 'undone') or '0') > 0 then
     kept = kept + 1

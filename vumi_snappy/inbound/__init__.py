@@ -1,0 +1,1 @@
+"""From a person to the help desk: a message is taken in, stored and forwarded."""

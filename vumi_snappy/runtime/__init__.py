@@ -1,0 +1,1 @@
+"""What any process of ours needs, whatever it does: clocks, periodic jobs, its log, a watchdog."""
