@@ -63,6 +63,8 @@ quick := $(or $(TMPDIR),/tmp)/vumi-snappy-bench-quick
 
 .PHONY: bench
 bench: ve
+	@# Without a Python 3 only what measures it fails.
+	@tools/environment ve3 || true
 	@$(python) -m benchmarks $(if $(QUICK),--quick --results $(quick) --docs $(quick)) \
 		$(if $(REPEATS),--repeats $(REPEATS)) $(if $(SOAK),--soak-minutes $(SOAK)) \
 		$(if $(MESSAGES),--messages $(MESSAGES)) $(ONLY)

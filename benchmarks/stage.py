@@ -21,7 +21,7 @@ import requests
 
 from benchmarks.usage import group_usage
 from tools.ports import free_port
-from tools.processes import TWISTD, Process, ProcessFailed, environment
+from tools.processes import TWISTD, Process, ProcessFailed, environment, worker_of
 from tools.servers import Servers
 from tools.standin_client import StandinClient
 
@@ -112,7 +112,7 @@ class Stage(object):
         """Start the stand-in with so many seconds of latency and requests a minute (0: no limit);
         returns its `StandinClient`."""
         self.standin = StandinClient(free_port(), uuid.uuid4().hex, rate_limit)
-        self.standin_process = self._twistd('standin', self.standin.arguments())
+        self.standin_process = self._process('standin', TWISTD + self.standin.arguments())
         self.standin_process.start()
         self.standin_process.wait_until(self.standin.ready, READY_WITHIN)
         self.set_latency(latency)
@@ -174,10 +174,11 @@ class Stage(object):
     # Processes.
 
     def start_worker(self, name, transport_name,
-                     worker_class='vumi_snappy.SnappyBouncerWorker', **options):
-        # type: (Text, Text, Text, **Any) -> Process
-        """Start a worker of ours, with configuration `options` over those that every measure has,
-        and return when it says that it is well."""
+                     worker_class='vumi_snappy.SnappyBouncerWorker', python=sys.executable,
+                     **options):
+        # type: (Text, Text, Text, Text, **Any) -> Process
+        """Start a worker of ours on the interpreter `python`, with configuration `options` over those
+        that every measure has, and return when it says that it is well."""
         self._ports[name] = free_port()
         config = {
             'transport_name': transport_name, 'worker_name': name,
@@ -192,18 +193,18 @@ class Stage(object):
             config.update(snappy_api_url=self.standin.api_url,
                           snappy_api_key=self.standin.api_key)
         config.update({'%s' % (key,): value for key, value in options.items()})
-        process = self.start_vumi_worker(name, worker_class, config)
+        process = self.start_vumi_worker(name, worker_class, config, python)
         health = '%s/health/' % (self.web_url(process),)
         process.wait_until(
             lambda: self._http.get(health, timeout=10).status_code in (200, 503), READY_WITHIN)
         return process
 
-    def start_vumi_worker(self, name, worker_class, config):
-        # type: (Text, Text, Dict[Text, Any]) -> Process
+    def start_vumi_worker(self, name, worker_class, config, python=sys.executable):
+        # type: (Text, Text, Dict[Text, Any], Text) -> Process
         """Start one of Vumi's workers on the bus; returns at once."""
         self.write(name, config)
-        process = self._twistd(name, [
-            'vumi_worker', '--worker-class', worker_class, '--config', self._config(name),
+        process = self._process(name, worker_of(python) + [
+            '--worker-class', worker_class, '--config', self._config(name),
             '--vumi-config', self._config('vumi')])
         process.start()
         return process
@@ -287,9 +288,6 @@ class Stage(object):
 
     def _config(self, name):
         return os.path.join(self.folder, '%s.yaml' % (name,))
-
-    def _twistd(self, name, arguments):
-        return self._process(name, TWISTD + arguments)
 
     def _process(self, name, argv, env=None):
         process = Process(name, argv, os.path.join(self.log_dir, '%s.log' % (name,)),

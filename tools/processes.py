@@ -37,6 +37,12 @@ def vumi_python():
     return sys.executable if sys.version_info[0] == 2 else _made('ve')
 
 
+def worker_of(python):
+    # type: (Text) -> List[Text]
+    """The start of every command line of a worker.  Python 3 has no Vumi, nor its plugin."""
+    return twistd_of(python) + ['vumi_worker' if python == vumi_python() else 'vumi_snappy']
+
+
 def shown_by():
     # type: () -> Text
     """The interpreter with which make runs the demo: that of ``ve3`` if it was made."""

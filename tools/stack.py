@@ -23,7 +23,7 @@ import requests
 
 from tools.network import PhoneNetwork, TextMessage  # noqa: F401
 from tools.ports import answers, free_port
-from tools.processes import Process, environment, twistd_of, vumi_python
+from tools.processes import TWISTD, Process, environment, vumi_python, worker_of
 from tools.servers import Servers
 from tools.standin_client import StandinClient
 
@@ -144,7 +144,7 @@ class Stack(object):
 
     def _begin_standin(self):
         self.standin = StandinClient(free_port(), uuid.uuid4().hex, self._rate_limit)
-        self.standin_process = self._twistd('standin', self.standin.arguments())
+        self.standin_process = self._process('standin', TWISTD + self.standin.arguments())
         self.standin_process.start()
 
     def _start_transport(self):
@@ -192,11 +192,8 @@ class Stack(object):
                                  self._pythons[n % len(self._pythons)])
 
     def _vumi_worker(self, name, worker_class, python):
-        # Python 3 has no Vumi, nor its plugin.
-        has_vumi = python == vumi_python()
-        return self._twistd(name, [
-            'vumi_worker' if has_vumi else 'vumi_snappy', '--worker-class', worker_class]
-            + self._options(name), python)
+        return self._process(name, worker_of(python) + [
+            '--worker-class', worker_class] + self._options(name))
 
     def _options(self, name):
         return ['--config', self._config(name), '--vumi-config', self._config('vumi')]
@@ -209,9 +206,6 @@ class Stack(object):
         self._beside.append(process)
         process.start()
         return process
-
-    def _twistd(self, name, arguments, python=sys.executable):
-        return self._process(name, twistd_of(python) + arguments)
 
     def _process(self, name, command):
         log = os.path.join(self.log_dir, '%s.log' % (name,))

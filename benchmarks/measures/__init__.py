@@ -6,8 +6,9 @@ from typing import List, Sequence  # noqa: F401
 from benchmarks.measure import Measure  # noqa: F401
 from benchmarks.measures import (
     console_million, drivers, forwarding_django, forwarding_fast, forwarding_million,
-    forwarding_relay, forwarding_treq, forwarding_wide, growth, intake_echo, latency,
-    memory_million, memory_ticket, rate_limit, soak, webhooks_klein, workers_four)
+    forwarding_python3, forwarding_relay, forwarding_treq, forwarding_wide, growth, intake_echo,
+    intake_python3, latency, memory_million, memory_ticket, rate_limit, soak, webhooks_klein,
+    webhooks_python3, workers_four)
 
 #: All of them.  A new one is put where its row shall stand.
 MEASURES = [
@@ -18,6 +19,9 @@ MEASURES = [
     forwarding_fast.MEASURE,
     intake_echo.MEASURE,
     webhooks_klein.MEASURE,
+    intake_python3.MEASURE,
+    webhooks_python3.MEASURE,
+    forwarding_python3.MEASURE,
     workers_four.MEASURE,
     rate_limit.MEASURE,
     latency.MEASURE,

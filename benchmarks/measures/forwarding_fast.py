@@ -10,11 +10,13 @@ from benchmarks import draining, figures
 from benchmarks.measure import Measure, at_least
 
 CONCURRENCY = 20
+#: Messages of a turn, and of one in a quick run.
+WHOLE, QUICK = 2500, 100
 
 
 def run(stage, options):
     """Alternately 2,500 messages by a worker and by treq; then by treq with bodies at once."""
-    count = options.size(2500, 100)
+    count = options.size(WHOLE, QUICK)
     found = draining.race(stage, options, count, CONCURRENCY, 0.0)
     at_once = figures.median([
         draining.treq(stage, count, CONCURRENCY, 0.0, '--at-once').rate

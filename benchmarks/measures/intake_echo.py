@@ -13,6 +13,9 @@ from benchmarks import figures
 from benchmarks.draining import Cpu
 from benchmarks.measure import Measure, Result, at_least
 
+#: Messages of a turn, and of one in a quick run.
+WHOLE, QUICK = 8000, 300
+
 
 def take_all(stage, count, start):
     """`start(transport_name)` starts what takes `count` messages; returns messages a second, and
@@ -30,24 +33,30 @@ def take_all(stage, count, start):
     return said['count'] / said['seconds'], cpu
 
 
+def ours(stage, count, **options):
+    """`take_all` by a worker of ours, with `options` of `Stage.start_worker`; then the store is empty
+    again."""
+    def start(name):
+        stage.standin.add_fault('hang')
+        return stage.start_worker('worker-%s' % (name,), name, snappy_timeout=300, **options)
+    taken = take_all(stage, count, start)
+    stage.reset_standin()
+    stage.redis().flushall()
+    return taken
+
+
 def run(stage, options):
     """Alternately 8,000 messages by a worker and by the echo."""
     stage.start_standin()
-    count = options.size(8000, 300)
-
-    def ours(name):
-        stage.standin.add_fault('hang')
-        return stage.start_worker('worker-%s' % (name,), name, snappy_timeout=300)
+    count = options.size(WHOLE, QUICK)
 
     def echo(name):
         return stage.start_vumi_worker('echo-%s' % (name,), 'vumi.demos.words.EchoWorker',
                                        {'transport_name': name, 'worker_name': 'echo'})
     runs = []
     for _ in range(options.repeats):
-        runs.append((take_all(stage, count, ours), take_all(stage, count, echo)))
+        runs.append((ours(stage, count), take_all(stage, count, echo)))
         options.say('ours %.0f/s, the echo %.0f/s' % (runs[-1][0][0], runs[-1][1][0]))
-        stage.reset_standin()
-        stage.redis().flushall()
     found = Result([each[0][0] for each in runs], [each[1][0] for each in runs])
     for words, side, part in [('worker', 0, 'worker'), ('redis', 0, 'redis'),
                               ('the echo', 1, 'worker')]:

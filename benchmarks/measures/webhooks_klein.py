@@ -26,6 +26,8 @@ except ImportError:  # Python 2
     from urllib import urlencode
 
 TICKETS, CONNECTIONS = 200, 20
+#: Webhooks of a turn, and of one in a quick run.
+WHOLE, QUICK = 4000, 200
 
 
 def _write(stage, path, bodies):
@@ -58,52 +60,72 @@ def _drive(stage, port, file_name, count):
     return count / said['seconds'], 1000.0 * said['cpu'] / count
 
 
-def _waiting(stage, name):
-    """Replies that are not known to be on the bus."""
-    return int(stage.redis().get('bench-%s:b:count' % (name,)) or 0)
+class Taker(object):
+    """A worker of ours, started with `options` of `Stage.start_worker`, and tickets on which agents
+    reply."""
+
+    def __init__(self, stage, **options):
+        self._stage, self._name, self._taken = stage, stage.fresh_name(), 0
+        #: Its process.
+        self.worker = stage.start_worker('worker-%s' % (self._name,), self._name, **options)
+        before = stage.reset_standin()
+        stage.fill(self._name, TICKETS)
+        stage.await_tickets(before, TICKETS)
+        self._tickets = stage.standin.tickets(limit=TICKETS)
+        self._pattern = stage.standin.reply(
+            self._tickets[0]['nonce'], '<p>Yes, come on %s.</p>' % ('Monday ' * 10,))
+        for ticket in self._tickets:
+            ticket.pop('notes')
+
+    def bodies(self, count):
+        """The next `count` webhooks."""
+        return _hooks(self._pattern, self._tickets, self._taken, count)
+
+    def take(self, bodies):
+        """Returns webhooks a second; ms of CPU a webhook by part while they come; and of the replies:
+        % on the bus at the last 200, seconds from there to the last one, and ms of CPU of the
+        worker a webhook and its reply."""
+        stage, name, count = self._stage, self._name, len(bodies)
+        port = int(stage.web_url(self.worker).rpartition(':')[2])
+        cpu = Cpu(stage, worker=self.worker, redis=stage.servers.redis.process,
+                  rabbitmq=stage.servers.rabbitmq.process)
+        rate = _drive(stage, port, _write(stage, '/snappy', bodies), count)[0]
+        answered = time.time()
+        spent = cpu.each(count)
+        left = self._waiting()
+        # What was accepted is sent before the next has its turn.
+        stage.await_true(lambda: not self._waiting(), 300, 0.02, 'all replies on the bus')
+        after = (100.0 * (count - left) / count, time.time() - answered, cpu.each(count)['worker'])
+        self._taken += count
+        stage.await_true(lambda: stage.queued('%s.outbound' % (name,)) >= self._taken,
+                         60, 2.0, 'all replies on the queue')
+        return rate, spent, after
+
+    def _waiting(self):
+        """Replies that are not known to be on the bus."""
+        return int(self._stage.redis().get('bench-%s:b:count' % (self._name,)) or 0)
 
 
 def run(stage, options):
     """Alternately 4,000 webhooks to the worker and to Klein."""
-    standin = stage.start_standin()
-    count, name = options.size(4000, 200), stage.fresh_name()
-    worker = stage.start_worker('worker', name)
-    before = stage.call_count()
-    stage.fill(name, TICKETS)
-    stage.await_calls(before, TICKETS)
-    tickets = standin.tickets(limit=TICKETS)
-    pattern = standin.reply(tickets[0]['nonce'], '<p>Yes, come on %s.</p>' % ('Monday ' * 10,))
-    for ticket in tickets:
-        ticket.pop('notes')
-    klein_port = free_port()
+    stage.start_standin()
+    count, taker, klein_port = options.size(WHOLE, QUICK), Taker(stage), free_port()
     klein = stage.start_python('klein', 'benchmarks.processes.web_server', '--port', klein_port)
     klein.wait_until(lambda: answers(klein_port), 30)
-    port = int(stage.web_url(worker).rpartition(':')[2])
-    ours, peer, spent, after = [], [], [], []
-    for repeat in range(options.repeats):
-        bodies = _hooks(pattern, tickets, repeat * count, count)
-        cpu = Cpu(stage, worker=worker, redis=stage.servers.redis.process,
-                  rabbitmq=stage.servers.rabbitmq.process)
-        ours.append(_drive(stage, port, _write(stage, '/snappy', bodies), count)[0])
-        answered = time.time()
-        spent.append(cpu.each(count))
-        left = _waiting(stage, name)
-        # What was accepted is sent before the peer has its turn.
-        stage.await_true(lambda: not _waiting(stage, name), 300, 0.02, 'all replies on the bus')
-        after.append((100.0 * (count - left) / count, time.time() - answered,
-                      cpu.each(count)['worker']))
-        stage.await_true(lambda: stage.queued('%s.outbound' % (name,)) >= (repeat + 1) * count,
-                         60, 2.0, 'all replies on the queue')
+    ours, peer = [], []
+    for _ in range(options.repeats):
+        bodies = taker.bodies(count)
+        ours.append(taker.take(bodies))
         peer.append(_drive(stage, klein_port, _write(stage, '/', bodies), count)[0])
-        options.say('ours %.0f/s, Klein %.0f/s' % (ours[-1], peer[-1]))
-    found = Result(ours, peer)
+        options.say('ours %.0f/s, Klein %.0f/s' % (ours[-1][0], peer[-1]))
+    found = Result([rate for rate, _, _ in ours], peer)
     for part in ('worker', 'redis', 'rabbitmq'):
         found.extra['ms of CPU a webhook while they come, %s' % (part,)] = figures.median(
-            [each[part] for each in spent])
+            [spent[part] for _, spent, _ in ours])
     for number, what in enumerate((
             '% of the replies on the bus at the last 200', 'seconds from there to the last reply',
             'ms of CPU a webhook and its reply on the bus, worker')):
-        found.extra[what] = figures.median([each[number] for each in after])
+        found.extra[what] = figures.median([after[number] for _, _, after in ours])
     return found
 
 

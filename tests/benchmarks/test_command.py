@@ -11,6 +11,7 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import document
 from benchmarks.measure import Measure, Result, at_least
+from tools.installing import NotInstallable, install
 from tools.processes import ROOT
 
 
@@ -70,19 +71,38 @@ def test_a_quick_run_does_not_replace_what_was_measured(capsys):
     assert '--results' in capsys.readouterr().out
 
 
-@pytest.mark.integration
-def test_a_quick_measure_on_real_parts_leaves_its_row_and_its_document(tmpdir):
+def quick(tmpdir, *names):
+    """Run measures on real parts; gives their rows, and the folder of the document."""
     results, docs = tmpdir.join('results'), tmpdir.join('docs')
     running = subprocess.Popen(
         [sys.executable, '-W', 'ignore', '-m', 'benchmarks', '--quick', '--results', str(results),
-         '--docs', str(docs), 'forwarding-treq'], cwd=ROOT, stdout=subprocess.PIPE,
+         '--docs', str(docs)] + list(names), cwd=ROOT, stdout=subprocess.PIPE,
         env=dict(os.environ, TMPDIR=str(tmpdir.ensure('scratch', dir=True))),
         stderr=subprocess.STDOUT)
     said = running.communicate()[0].decode('utf-8')
     assert running.returncode == 0, said
-    row, = json.loads(results.join('latest.json').read())['measures']
+    assert tmpdir.join('scratch').listdir() == []
+    return json.loads(results.join('latest.json').read())['measures'], docs
+
+
+@pytest.mark.integration
+def test_a_quick_measure_on_real_parts_leaves_its_row_and_its_document(tmpdir):
+    (row,), docs = quick(tmpdir, 'forwarding-treq')
     assert row['name'] == 'forwarding-treq'
     assert row['ours'][0] > 0 and row['peers'][0] > 0
     assert 'forwarding-treq' in docs.join('performance.md').read_text('utf-8')
     assert docs.join('images', 'performance-rates.svg').check()
-    assert tmpdir.join('scratch').listdir() == []
+
+
+@pytest.mark.integration
+def test_the_worker_is_measured_on_both_pythons_in_one_run(tmpdir):
+    try:
+        install('ve3')
+    except NotInstallable as why:
+        pytest.skip('%s' % (why,))
+    names = ['intake-python3', 'webhooks-python3', 'forwarding-python3']
+    rows, _ = quick(tmpdir, *names)
+    assert [row['name'] for row in rows] == names
+    for row in rows:
+        assert row['ours'][0] > 0 and row['peers'][0] > 0
+        assert row['extra']['Python 3'].startswith('3.')
