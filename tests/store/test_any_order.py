@@ -214,4 +214,4 @@ def test_nothing_is_lost_doubled_or_out_of_order_whatever_happens(redis_port):
     Bridge.port = redis_port
     run_state_machine_as_test(Bridge, settings=settings(
         max_examples=60, stateful_step_count=40, deadline=None,
-        suppress_health_check=HealthCheck.all()))
+        suppress_health_check=list(HealthCheck)))
