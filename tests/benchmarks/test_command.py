@@ -100,9 +100,6 @@ def test_the_worker_is_measured_on_both_pythons_in_one_run(tmpdir):
         install('ve3')
     except NotInstallable as why:
         pytest.skip('%s' % (why,))
-    names = ['intake-python3', 'webhooks-python3', 'forwarding-python3']
-    rows, _ = quick(tmpdir, *names)
-    assert [row['name'] for row in rows] == names
-    for row in rows:
-        assert row['ours'][0] > 0 and row['peers'][0] > 0
-        assert row['extra']['Python 3'].startswith('3.')
+    (row,), _ = quick(tmpdir, 'intake-python3')
+    assert row['ours'][0] > 0 and row['peers'][0] > 0
+    assert row['extra']['Python 3'].startswith('3.')
