@@ -6,8 +6,9 @@ import json
 import pytest
 import pytest_twisted
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred, fail, maybeDeferred
 from twisted.internet.task import deferLater
+from txamqp.client import Closed
 from vumi.application.tests.helpers import ApplicationHelper
 from vumi.connectors import IgnoreMessage
 from vumi.middleware import BaseMiddleware
@@ -274,6 +275,18 @@ def test_set_up_happens_once_and_later_connections_wait_for_it():
     yield second
     assert (calls, worker.told) == ([True], [('connected', True)])
     yield helper.cleanup()
+
+
+@pytest.mark.parametrize('error, is_logged', [
+    (Closed('the connection was lost'), False), (ValueError('a fault'), True)])
+@pytest_twisted.inlineCallbacks
+def test_a_connection_that_goes_while_the_worker_stops_is_no_error(
+        helper, logged_errors, error, is_logged):
+    worker = yield helper.get_application({})
+    for consumer in worker.connectors['sphex']._consumers.values():
+        consumer.channel.channel_close = lambda: fail(error)
+    yield worker.stopWorker()
+    assert bool(logged_errors.flush()) is is_logged
 
 
 @pytest_twisted.inlineCallbacks

@@ -110,7 +110,8 @@ def test_publishing_while_disconnected_is_refused_and_not_called_success(stage):
 
 @pytest_twisted.inlineCallbacks
 def test_a_broker_that_blocks_publishers_leaves_replies_waiting_and_the_connection_alone(stage):
-    worker = yield stage.start(type(str('Impatient'), (Recorder,), {str('publish_timeout'): 2.0}))
+    # The connection is given up after twice as long: until then rabbitmqctl must be through.
+    worker = yield stage.start(type(str('Impatient'), (Recorder,), {str('publish_timeout'): 8.0}))
     yield worker.confirm_publish([outbound('before')])
     yield stage.ctl('set_vm_memory_high_watermark', 'absolute', '1')
     try:

@@ -18,7 +18,8 @@ from twisted.application.internet import TCPClient
 from twisted.application.service import MultiService
 from twisted.internet import reactor
 from twisted.internet.defer import TimeoutError as DeferredTimeout
-from twisted.internet.defer import Deferred, inlineCallbacks, maybeDeferred  # noqa: F401
+from twisted.internet.defer import (  # noqa: F401
+    Deferred, FirstError, inlineCallbacks, maybeDeferred)
 from twisted.internet.error import ReactorNotRunning
 from twisted.python.failure import Failure  # noqa: F401
 from txamqp.client import ChannelClosed, Closed, TwistedEvent
@@ -277,10 +278,12 @@ class Lifecycle(ApplicationWorker):
             yield d
         except DeferredTimeout:
             log.warning('%s did not end within %d seconds: stopping without it' % (what, seconds))
-        except Closed:
-            pass
-        except Exception:
-            log.err(None, '%s failed while stopping' % (what,))
+        except Exception as error:
+            # Where several were to end, it is wrapped.
+            while isinstance(error, FirstError):
+                error = error.subFailure.value
+            if not isinstance(error, Closed):  # the loss of the connection was logged
+                log.err(None, '%s failed while stopping' % (what,))
 
 
 def _end_with_status_1():
