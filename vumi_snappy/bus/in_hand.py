@@ -50,8 +50,7 @@ class InHand(object):
     def body(self):
         # type: () -> bytes
         """As it came."""
-        body = self.delivery.content.body
-        return body.encode('utf-8') if isinstance(body, six.text_type) else body
+        return six.ensure_binary(self.delivery.content.body)
 
     def has_failed(self, error, tries):
         # type: (Exception, int) -> None

@@ -3,6 +3,7 @@ from __future__ import absolute_import, division, print_function
 
 import sys
 
+import six
 import yaml
 
 from vumi_snappy.bus.specification import DEFAULT, load
@@ -39,8 +40,7 @@ def _words(path, error):
     try:
         read_options(path)
     except Trouble as trouble:
-        words = u'%s' % (trouble,)
-        return words.encode('utf-8') if sys.version_info[0] == 2 else words
+        return six.ensure_str(u'%s' % (trouble,))
     return '%s can not be read (%s)' % (path, type(error).__name__)
 
 

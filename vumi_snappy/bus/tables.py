@@ -59,7 +59,7 @@ def table(values):
 def short_text(text):
     # type: (Text) -> bytes
     """A text of up to 255 bytes with its length; what is longer is cut."""
-    data = _bytes(text)[:255]
+    data = six.ensure_binary(text)[:255]
     return struct.pack(str('>B'), len(data)) + data
 
 
@@ -76,9 +76,4 @@ def _value(value):
         return b'I' + struct.pack(str('>i'), value)
     if isinstance(value, dict):
         return b'F' + table(value)
-    return b'S' + _long(_bytes(value))
-
-
-def _bytes(text):
-    # type: (Any) -> bytes
-    return text if isinstance(text, bytes) else text.encode('utf-8')
+    return b'S' + _long(six.ensure_binary(value))
