@@ -14,18 +14,15 @@ from twisted.internet.error import ConnectionDone
 from twisted.python.failure import Failure
 from txamqp.client import Closed
 from txamqp.connection import Frame
-from txamqp.protocol import AMQClient
 
 from vumi_snappy.bus.channels import BusChannel, BusDelegate
-from vumi_snappy.bus.frames import unpack
-from vumi_snappy.bus.amqp_version import Greeting
-from vumi_snappy.bus.handshake import vhost_bytes
+from vumi_snappy.bus.client import Client
 from vumi_snappy.bus.reasons import reason_text
 from vumi_snappy.bus.tables import MethodWithTable, has_table
 from vumi_snappy.runtime import log
 
 
-class BusClient(AMQClient):
+class BusClient(Client):
     """One connection, for the lifetime of its socket.
 
     `worker` is told `_amqp_connected(client)` after login and `_amqp_lost(client)` when either
@@ -42,15 +39,11 @@ class BusClient(AMQClient):
         options = worker.options
         # A delegate of its own: stock Vumi shares one, with which an old connection that ends
         # late closes the new one.
-        AMQClient.__init__(
-            self, BusDelegate(), vhost_bytes(options['vhost']), factory.spec,
-            int(options.get('heartbeat') or 0), clock=worker.clock)
+        Client.__init__(self, BusDelegate(), options['vhost'], factory.spec,
+                        int(options.get('heartbeat') or 0), clock=worker.clock)
         self.worker_service = worker
         self.factory = factory
         self._options = options
-        self.why_closed = None  # type: Optional[Text]
-        self._greeting = Greeting()
-        self._refused = False
         self._socket_is_closed = False
         self._last_resort = None  # type: Any
 
@@ -59,7 +52,7 @@ class BusClient(AMQClient):
         """Logs in, within the worker's `connect_timeout`."""
         self.transport.setTcpNoDelay(True)
         self.transport.setTcpKeepAlive(True)
-        AMQClient.connectionMade(self)
+        Client.connectionMade(self)
         d = self.authenticate(self._options['username'], self._options['password'])
         d.addTimeout(self.worker_service.connect_timeout, self.clock)
         d.addCallbacks(
@@ -67,16 +60,9 @@ class BusClient(AMQClient):
         d.addErrback(self._broken)
         return d
 
-    def dataReceived(self, data):
-        # type: (bytes) -> None
-        if not self._greeting.refuses(data):
-            return AMQClient.dataReceived(self, data)
-        self._refused = True
-        self.drop()
-
     def _login_failed(self, failure):
         # type: (Failure) -> None
-        if self._refused:
+        if self.refused:
             return self.factory.refused()
         if failure.check(DeferredTimeout):
             why = 'no answer within %s seconds' % self.worker_service.connect_timeout
@@ -93,11 +79,6 @@ class BusClient(AMQClient):
         # type: (Failure) -> None
         log.err(failure, 'The AMQP connection can not be used: connecting again')
         self.drop()
-
-    def drop(self):
-        # type: () -> None
-        """Ends the connection at once, whatever state the broker is in."""
-        self.transport.abortConnection()
 
     @inlineCallbacks
     def hang_up(self, within):
@@ -123,7 +104,7 @@ class BusClient(AMQClient):
         self._socket_is_closed = True
         if self._last_resort is not None and self._last_resort.active():
             self._last_resort.cancel()
-        AMQClient.connectionLost(self, reason)
+        Client.connectionLost(self, reason)
         if self.factory.brokers is not None:  # an endpoint does not tell the factory
             self.factory.clientConnectionLost(self.factory.brokers, reason)
 
@@ -136,7 +117,7 @@ class BusClient(AMQClient):
             self._last_resort = self.clock.callLater(self.GOODBYE, self.drop)
         # Before anybody sees a call fail that was under way: nothing is connected any more.
         self.worker_service._amqp_lost(self)
-        AMQClient.do_close(self, reason)
+        Client.do_close(self, reason)
 
     # txAMQP makes a new timer at every frame, in both directions, which intake-echo measures.
 
@@ -153,17 +134,7 @@ class BusClient(AMQClient):
     def check_heartbeat(self):
         # type: () -> None
         self.why_closed = 'it has been silent for %d heartbeats' % (self.MAX_UNSEEN_HEARTBEAT,)
-        AMQClient.check_heartbeat(self)
-
-    @inlineCallbacks
-    def get_channel(self):
-        # type: () -> Deferred
-        """Fires with a channel that is open and nobody else's."""
-        if self.closed:
-            raise Closed(self.why_closed)  # on a dead client it would wait for ever
-        channel = yield self.channel(max(self.channels) + 1)
-        yield channel.channel_open()
-        returnValue(channel)
+        Client.check_heartbeat(self)
 
     @inlineCallbacks
     def start_publisher(self, publisher_class, *args, **kw):
@@ -195,12 +166,12 @@ class BusClient(AMQClient):
             # txAMQP's dispatch loop ends this way, on anything that it cannot handle.
             log.err(reason, 'The AMQP connection is broken: connecting again')
             self.drop()
-        return AMQClient.close(self, reason, within)
+        return Client.close(self, reason, within)
 
     def writer(self, frame):
         # type: (Frame) -> None
         try:
-            AMQClient.writer(self, frame)
+            Client.writer(self, frame)
         except Exception:
             # Without this no frame would be written any more, while heartbeats go on.
             log.err(None, 'An AMQP frame could not be written: connecting again')
@@ -209,24 +180,20 @@ class BusClient(AMQClient):
     def send_frame(self, frame):
         # type: (Frame) -> None
         if not self._socket_is_closed:  # a late frame would start the heartbeat's timer again
-            AMQClient.send_frame(self, frame)
+            Client.send_frame(self, frame)
 
     def _pack_frame(self, frame):
         # type: (Frame) -> bytes
         if has_table(frame.payload):
             frame = Frame(frame.channel, MethodWithTable(frame.payload))
-        return AMQClient._pack_frame(self, frame)
-
-    def _unpack_frame(self, data):
-        # type: (bytes) -> Frame
-        return unpack(self.spec, data) or AMQClient._unpack_frame(self, data)
+        return Client._pack_frame(self, frame)
 
     def process_frame(self, frame):
         # type: (Frame) -> Optional[Deferred]
         # Without txAMQP's lock, wherever nobody opens a channel: the measure intake-echo.
         channel = self.channels.get(frame.channel)
         if channel is None or self.channelLock.locked or frame.payload.type == Frame.HEARTBEAT:
-            return AMQClient.process_frame(self, frame)
+            return Client.process_frame(self, frame)
         channel.dispatch(frame, self.work)
         if self.heartbeatInterval > 0 and not self.closed:
             self.reschedule_check_heartbeat()

@@ -14,6 +14,7 @@ import hashlib
 from typing import Any, Callable, Optional, Text  # noqa: F401
 
 import attr
+import six
 from twisted.internet.defer import Deferred, inlineCallbacks, returnValue  # noqa: F401
 from txamqp.client import Closed
 
@@ -60,11 +61,9 @@ class FailuresQueue(object):
         ids of those for which that could not be done: there is no such queue of ours.
         Errors: txAMQP's `Closed`; what was done is done then, and the rest is on the queue.
         """
-        channel = yield self._client.channel(1)
-        yield channel.channel_open()
+        channel = yield self._client.get_channel()
         state = yield channel.queue_declare(queue=self._name, passive=True)
-        publishing = yield self._client.channel(2)
-        yield publishing.channel_open()
+        publishing = yield self._client.get_channel()
         way = Transaction(publishing)  # type: Any
         if can_confirm(self._client.spec):
             way = Confirms(publishing)
@@ -74,7 +73,7 @@ class FailuresQueue(object):
             answer = yield channel.basic_get(queue=self._name)
             if answer.method.name != 'get-ok':
                 break
-            raw = _bytes(answer.content.body)
+            raw = six.ensure_binary(answer.content.body)
             failure = read(raw)
             action = wanted(failure)
             if action == 'retry' and (failure.body is None or failure.queue not in self._homes):
@@ -120,8 +119,3 @@ def _seconds(timestamp):
         return float(calendar.timegm(parse_vumi_date(timestamp).timetuple()))
     except (ValueError, TypeError):
         return None
-
-
-def _bytes(body):
-    # type: (Any) -> bytes
-    return body if isinstance(body, bytes) else body.encode('utf-8')

@@ -3,7 +3,7 @@
 txAMQP decodes each field by a method of its own, and passes each frame through a lock and two
 queues; that takes longer than all that the worker does with the message (the measure intake-echo).
 Here the frames of a delivery, which are nearly all that arrives, are unpacked and put together at
-once; everything else is left to txAMQP.  `BusClient` alone uses it.
+once; everything else is left to txAMQP.  `Client` and its channels use it.
 
 A message's properties are not read: nothing here needs them, and txAMQP can not read the lists and
 long numbers that dead-lettering, federation and other clients put among them.

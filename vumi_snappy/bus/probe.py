@@ -10,16 +10,14 @@ from twisted.internet import error
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.defer import Deferred, inlineCallbacks, returnValue  # noqa: F401
 from twisted.internet.endpoints import clientFromString, connectProtocol
-from txamqp.client import ChannelClosed, Closed
-from txamqp.connection import Frame  # noqa: F401
-from txamqp.protocol import AMQClient
+from txamqp.client import Closed
 
 from vumi_snappy.bus.errors import BusUnavailable, VersionRefused
-from vumi_snappy.bus.frames import unpack
-from vumi_snappy.bus.amqp_version import Greeting, refusal
-from vumi_snappy.bus.handshake import answer_start, vhost_bytes
+from vumi_snappy.bus.client import Client, refusal
+from vumi_snappy.bus.handshake import answer_start
+from vumi_snappy.bus.queues import Queues
 from vumi_snappy.bus.reasons import reason_text
-from vumi_snappy.bus.sending import ConfirmedChannel, ConfirmsDelegate
+from vumi_snappy.bus.sending import ConfirmsDelegate
 from vumi_snappy.bus.specification import DEFAULT, NoSpecification, load
 from vumi_snappy.vumi.options import VumiOptions
 
@@ -28,30 +26,6 @@ class _Delegate(ConfirmsDelegate):
     def connection_start(self, channel, message):
         # type: (Any, Any) -> None
         answer_start(channel, 'vumi-snappy')
-
-
-class _Client(AMQClient):
-    """A client that knows whether its version was refused, and reads also what txAMQP can not, such
-    as the counts of a quorum queue."""
-
-    channelClass = ConfirmedChannel
-    refused = False
-
-    def connectionMade(self):
-        # type: () -> None
-        self.greeting = Greeting()
-        AMQClient.connectionMade(self)
-
-    def dataReceived(self, data):
-        # type: (bytes) -> None
-        if not self.greeting.refuses(data):
-            return AMQClient.dataReceived(self, data)
-        self.refused = True
-        self.transport.abortConnection()
-
-    def _unpack_frame(self, data):
-        # type: (bytes) -> Frame
-        return unpack(self.spec, data) or AMQClient._unpack_frame(self, data)
 
 
 MISSING, LIMITED, FINE = 'missing', 'limited', 'fine'
@@ -83,7 +57,7 @@ def probe(reactor, options, transport_name, timeout=5.0, broker=None):
 @inlineCallbacks
 def login(reactor, options, timeout=5.0, broker=None):
     # type: (Any, Dict[Text, Any], float, Optional[Text]) -> Deferred
-    """Fires with a txAMQP client that is logged in; arguments and errors are those of `probe`."""
+    """Fires with a `Client` that is logged in; arguments and errors are those of `probe`."""
     options = dict(VumiOptions.default_vumi_options, **dict({'specfile': DEFAULT}, **options))
     where = ':'.join(broker.split(':')[:3]) if broker else '%s:%s' % (
         options['hostname'], options['port'])
@@ -91,7 +65,7 @@ def login(reactor, options, timeout=5.0, broker=None):
         spec = load(options['specfile'])
     except NoSpecification as wrong:
         raise BusUnavailable('%s' % (wrong,))
-    client = _Client(_Delegate(), vhost_bytes(options['vhost']), spec, clock=reactor)
+    client = Client(_Delegate(), options['vhost'], spec, clock=reactor)
     try:
         endpoint = clientFromString(reactor, str(broker or 'tcp:%s' % (where,)))
         yield connectProtocol(endpoint, client).addTimeout(timeout, reactor)
@@ -102,7 +76,7 @@ def login(reactor, options, timeout=5.0, broker=None):
                              ' hostname and port right?' % (where, type(failed).__name__))
     except DeferredTimeout:
         if client.transport is not None:
-            client.transport.abortConnection()
+            client.drop()
         raise BusUnavailable('What listens at %s does not answer as RabbitMQ does: check hostname'
                              ' and port, and the memory and disk of RabbitMQ' % (where,))
     except (Closed, error.ConnectionClosed):
@@ -117,25 +91,13 @@ def login(reactor, options, timeout=5.0, broker=None):
 @inlineCallbacks
 def _state_of_queue(client, name):
     # type: (Any, Text) -> Deferred
-    missing = yield _refusal(client, 1, queue=name, passive=True)
+    queues = Queues(client)
+    missing = yield queues.refusal(queue=name, passive=True)
     if missing:
         if '404' not in missing:
             raise BusUnavailable('RabbitMQ refuses access to the queue %s: %s' % (name, missing))
         returnValue(MISSING)
     # It is there: this changes nothing, and the answer tells what it is.
-    other = yield _refusal(
-        client, 2, queue=name, durable=True, arguments={'x-queue-type': 'classic'})
+    other = yield queues.refusal(
+        queue=name, durable=True, arguments={'x-queue-type': 'classic'})
     returnValue(LIMITED if "current is 'quorum'" in other else FINE)
-
-
-@inlineCallbacks
-def _refusal(client, number, **declaration):
-    # type: (Any, int, **Any) -> Deferred
-    """Fires with why the broker refuses the declaration of a queue, or ''."""
-    channel = yield client.channel(number)
-    yield channel.channel_open()
-    try:
-        yield channel.queue_declare(**declaration)
-    except ChannelClosed as refused:
-        returnValue(reason_text(refused))
-    returnValue('')

@@ -29,7 +29,7 @@ _QUORUM = {'x-queue-type': 'quorum'}
 
 
 class Queues(object):
-    """Declares queues on connections' channels of its own; `client` is a `BusClient`."""
+    """Declares queues on connections' channels of its own; `client` is a `client.Client`."""
 
     def __init__(self, client):
         # type: (Any) -> None
@@ -49,14 +49,14 @@ class Queues(object):
         if is_fake(channel):
             yield channel.queue_declare(queue=name, durable=True)
             return
-        if not (yield self._refusal(queue=name, passive=True)):
+        if not (yield self.refusal(queue=name, passive=True)):
             yield self._must_last(name)
             return
-        if not self._classic_by_default and not (yield self._refusal(
+        if not self._classic_by_default and not (yield self.refusal(
                 queue=name, durable=True, arguments=arguments or _NO_LIMIT)):
             return
         self._classic_by_default = True
-        refused = yield self._refusal(queue=name, durable=True)
+        refused = yield self.refusal(queue=name, durable=True)
         if refused:
             raise ChannelClosed(refused)
 
@@ -64,7 +64,7 @@ class Queues(object):
     def _must_last(self, name):
         # type: (Text) -> Deferred
         """A queue that goes by itself, with a restart or its last consumer, loses messages."""
-        refused = yield self._refusal(queue=name, durable=True)
+        refused = yield self.refusal(queue=name, durable=True)
         if "arg 'durable'" in refused or "arg 'auto_delete'" in refused:
             raise ChannelClosed(refused)
 
@@ -103,7 +103,7 @@ class Queues(object):
 
         The lock is a queue that is exclusive to a connection and goes with it.
         """
-        refused = yield self._refusal(
+        refused = yield self.refusal(
             queue=name, exclusive=True, arguments={'x-queue-type': 'classic'})
         if refused and not refused.startswith('405'):
             raise ChannelClosed(refused)
@@ -119,10 +119,10 @@ class Queues(object):
     @inlineCallbacks
     def _is_like(self, name, arguments):
         # type: (Text, Dict[Text, Any]) -> Deferred
-        refused = yield self._refusal(queue=name, durable=True, arguments=arguments)
+        refused = yield self.refusal(queue=name, durable=True, arguments=arguments)
         returnValue(not refused)
 
-    def _refusal(self, **declaration):
+    def refusal(self, **declaration):
         # type: (**Any) -> Deferred
         """Fires with why the broker refuses the declaration, or ''; errors: `Closed`."""
         return self._one_by_one.run(self._ask, declaration)

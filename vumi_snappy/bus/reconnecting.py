@@ -10,8 +10,8 @@ from typing import Any, Optional, Text, Tuple  # noqa: F401
 from twisted.internet.protocol import ReconnectingClientFactory
 from twisted.python.failure import Failure  # noqa: F401
 
+from vumi_snappy.bus.client import refusal
 from vumi_snappy.bus.connection import BusClient
-from vumi_snappy.bus.amqp_version import refusal
 from vumi_snappy.bus.specification import load
 from vumi_snappy.runtime import log
 
