@@ -174,7 +174,7 @@ class GuardedConsumer(PausableConsumer):
         """Calls the handler, which may leave something to finish."""
         if message.parked is None:
             try:
-                result = yield maybeDeferred(self._call_back, message.body)
+                result = yield maybeDeferred(self.callback, self._parse(message.body))
                 if isinstance(result, Prepared):
                     message.finish = result.finish
                 else:
@@ -188,10 +188,6 @@ class GuardedConsumer(PausableConsumer):
         message.under_way = None
         if message.finish is None:
             self._was_tried(message)
-
-    def _call_back(self, body):
-        # type: (bytes) -> Any
-        return self.callback(self._parse(body))
 
     @inlineCallbacks
     def _finish(self, message):

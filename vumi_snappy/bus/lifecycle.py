@@ -119,10 +119,9 @@ class Lifecycle(ApplicationWorker):
             brokers = self.config.get('amqp_brokers')
             if brokers:
                 service = Brokers(reactor, brokers, self._factory, self.connect_timeout)
-                super(Lifecycle, self).addService(service)
-                return
-            service.args = (
-                host, port, self._factory, min(timeout, self.connect_timeout), bind_address)
+            else:
+                service.args = (
+                    host, port, self._factory, min(timeout, self.connect_timeout), bind_address)
         super(Lifecycle, self).addService(service)
 
     @inlineCallbacks

@@ -17,9 +17,6 @@ from vumi_snappy.runtime.ports import Clock  # noqa: F401
 #: What Vumi's `MetricMessage` holds: name, names of aggregators, and values at their times.
 Datapoints = List[Tuple[Text, Tuple[Text, ...], List[Tuple[int, float]]]]
 
-#: Samples of a timer that are kept between two publications.
-_SAMPLES = 1000
-
 COUNTERS = (
     'inbound.received', 'inbound.duplicate', 'inbound.malformed', 'inbound.empty',
     'tickets.opened', 'notes.added', 'snappy.requests', 'snappy.errors', 'webhooks.accepted',
@@ -54,15 +51,16 @@ class _Counter(object):
 class _Timer(object):
     """Seconds that things took; the last thousand since the last publication."""
 
-    aggregators = ('avg', 'max')
+    aggregators = ('avg', 'max')  # type: Tuple[Text, ...]
+    most = 1000
 
     def __init__(self):
         # type: () -> None
-        self._values = deque(maxlen=_SAMPLES)  # type: deque
+        self._values = deque(maxlen=self.most)  # type: deque
 
     def set(self, value):
         # type: (float) -> None
-        self._values.append(value)
+        self._values.append(float(value))
 
     def poll(self):
         # type: () -> List[float]
@@ -71,23 +69,11 @@ class _Timer(object):
         return values
 
 
-class _Gauge(object):
+class _Gauge(_Timer):
     """The last value set; all workers read the same store, so the largest is as good as any."""
 
     aggregators = ('max',)
-
-    def __init__(self):
-        # type: () -> None
-        self._values = []  # type: List[float]
-
-    def set(self, value):
-        # type: (float) -> None
-        self._values = [float(value)]
-
-    def poll(self):
-        # type: () -> List[float]
-        values, self._values = self._values, []
-        return values
+    most = 1
 
 
 _KINDS = ((COUNTERS, _Counter), (TIMERS, _Timer), (GAUGES, _Gauge))  # type: Any

@@ -46,7 +46,10 @@ class PausableConsumer(object):
         self.paused = True
         if self._unpause_d is None:
             self._unpause_d = Deferred()
-        return self.notify_paused_and_quiet()
+        quiet = Deferred()  # type: Deferred
+        self._quiet.append(quiet)
+        self._check_notify()
+        return quiet
 
     def unpause(self):
         # type: () -> Optional[Deferred]
@@ -57,14 +60,6 @@ class PausableConsumer(object):
             unpause.callback(None)
         return self._channel_consume() if self._consumer_tag is None else None
 
-    def notify_paused_and_quiet(self):
-        # type: () -> Deferred
-        """Fires when no message is under way and no further one will be begun."""
-        quiet = Deferred()  # type: Deferred
-        self._quiet.append(quiet)
-        self._check_notify()
-        return quiet
-
     def _check_notify(self):
         # type: () -> None
         if self.paused and not self._in_progress:
@@ -72,13 +67,16 @@ class PausableConsumer(object):
             for quiet in waiting:
                 quiet.callback(None)
 
-    @inlineCallbacks
     def _channel_consume(self):
         # type: () -> Deferred
-        reply = yield self.channel.basic_consume(queue=self.queue_name)
+        return self._take_queue().addCallback(lambda _: self._read_messages())
+
+    @inlineCallbacks
+    def _take_queue(self, **how):
+        # type: (**Any) -> Deferred
+        reply = yield self.channel.basic_consume(queue=self.queue_name, **how)
         self._consumer_tag = reply.consumer_tag
         self.queue = yield self.channel.client.queue(self._consumer_tag)
-        self._read_messages()
 
     def _read_messages(self):
         # type: () -> None

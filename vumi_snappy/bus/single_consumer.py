@@ -101,7 +101,7 @@ class SingleConsumer(GuardedConsumer):
         except ChannelClosed:
             yield self._open_another_channel()
             returnValue(False)
-        self._begin_to_read()
+        self._read_messages()
         returnValue(True)
 
     @inlineCallbacks
@@ -129,25 +129,13 @@ class SingleConsumer(GuardedConsumer):
                 returnValue(False)
             if not consumers:
                 yield self._wait_for(LOOK_AGAIN)
-        self._begin_to_read()
+        self._read_messages()
         returnValue(True)
 
     @property
     def _lock(self):
         # type: () -> Any
         return '%s.lock' % (self.queue_name,)
-
-    @inlineCallbacks
-    def _take_queue(self, **how):
-        # type: (**Any) -> Deferred
-        reply = yield self.channel.basic_consume(queue=self.queue_name, **how)
-        self._consumer_tag = reply.consumer_tag
-        self.queue = yield self.channel.client.queue(self._consumer_tag)
-
-    def _begin_to_read(self):
-        # type: () -> None
-        if self.keep_consuming:
-            self._read_messages()
 
     @inlineCallbacks
     def _open_another_channel(self):

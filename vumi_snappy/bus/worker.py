@@ -101,17 +101,12 @@ class GuardedWorker(Lifecycle):
             'exchange_name': exchange_name, 'exchange_type': exchange_type, 'durable': durable,
             'start_paused': paused, 'prefetch_count': prefetch_count}
         # Only messages have an order to keep.
-        base = SingleConsumer if routing_key == self.inbound_key else GuardedConsumer
+        in_order = routing_key == '%s.inbound' % (self.transport_name,)
+        base = SingleConsumer if in_order else GuardedConsumer
         consumer_class = type(str('GuardedDynamicConsumer'), (base,), dict(
             (str(name), value) for name, value in attributes.items()))
         return self.start_consumer(
             consumer_class, callback, partial(parse, message_class or Message), self._guard())
-
-    @property
-    def inbound_key(self):
-        # type: () -> Text
-        """The routing key of inbound messages."""
-        return '%s.inbound' % (self.transport_name,)
 
     def start_consumer(self, consumer_class, *args):
         # type: (Any, *Any) -> Deferred
@@ -133,17 +128,13 @@ class GuardedWorker(Lifecycle):
         publisher = yield self.start_publisher(MetricPublisher)
         returnValue(lambda datapoints: publisher.publish_json({'datapoints': datapoints}))
 
-    def setup_ri_connector(self, connector_name, middleware=True):
-        # type: (Text, bool) -> Deferred
-        """As Vumi's, with a guarded connector."""
-        return self.setup_connector(GuardedConnector, connector_name, middleware=middleware)
-
     @inlineCallbacks
     def setup_connectors(self):
         # type: () -> Deferred
         """Replaces the connector of the connection before, if there was one."""
         self.connectors.pop(self.transport_name, None)
-        connector = yield self.setup_ri_connector(self.transport_name)
+        connector = yield self.setup_connector(
+            GuardedConnector, self.transport_name, middleware=True)
         # As handlers of every endpoint: stock Vumi drops what has none, and logs its text.
         connector.set_default_inbound_handler(lambda message: self.handle_inbound(message))
         connector.set_default_event_handler(lambda event: self.handle_event(event))
