@@ -281,25 +281,23 @@ class RedisConnection(object):
         client.connectionLost = connection_lost
         return client
 
+    @defer.inlineCallbacks
     def _usable(self, client):
-        ready = (defer.maybeDeferred(self.on_ready, Opening(client)) if self.on_ready
-                 else defer.succeed(None))
+        if self.on_ready:
+            yield self.on_ready(Opening(client))
         if self.server.sentinels:
             # It may have hung until now, and not know that it was replaced.
-            ready.addCallback(lambda _: self._is_master())
-
-        def done(_ignored):
-            if self._why_down == 'stopped':
-                return
-            self._client, self.connected = client, True
-            self._refused.clear()
-            self._tries = 0
-            if self._why_down:
-                log.info('Connected to Redis at {where}, database {db}.', where=self.where,
-                         db=self.server.db)
-            self._why_down = ''
-            self._end_waiting()
-        return ready.addCallback(done)
+            yield self._is_master()
+        if self._why_down == 'stopped':
+            return
+        self._client, self.connected = client, True
+        self._refused.clear()
+        self._tries = 0
+        if self._why_down:
+            log.info('Connected to Redis at {where}, database {db}.', where=self.where,
+                     db=self.server.db)
+        self._why_down = ''
+        self._end_waiting()
 
     def _unusable(self, reason, client):
         client.drop(_typed(reason).getErrorMessage())
@@ -351,7 +349,6 @@ def _typed(reason):
         return reason
     if reason.check(RedisError):
         text = reason.value.args[0] if reason.value.args else ''
-        return failure.Failure(call_error(
-            text if isinstance(text, six.text_type) else text.decode('utf-8', 'replace')))
+        return failure.Failure(call_error(six.ensure_text(text, errors=str('replace'))))
     return failure.Failure(StoreUnavailable(
         'the connection to Redis failed: %s' % (reason.getErrorMessage(),)))

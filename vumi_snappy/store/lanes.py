@@ -150,15 +150,18 @@ class ForwardLane(Lane):
             messages=[WaitingMessage(sent_at=float(m['at']), text=m['text'], message_id=m['id'])
                       for m in row['messages']])], None))
 
+    @defer.inlineCallbacks
     def finish(self, attempt, nonce, content_hash):
         # type: (ForwardAttempt, Text, Text) -> defer.Deferred
         """Snappy has it, on the ticket `nonce`.  False: that was known before.
 
         Errors: `NonceTaken`, where another ticket has that nonce, or this one has another.
         """
-        d = self._scripts.call('finish_forward', attempt.thread, attempt.id, nonce,
-                               content_hash, self._remember)
-        return d.addCallback(_finished)
+        outcome = yield self._scripts.call('finish_forward', attempt.thread, attempt.id, nonce,
+                                           content_hash, self._remember)
+        if outcome == b'taken':
+            raise NonceTaken('another ticket has this nonce')
+        defer.returnValue(outcome == b'done')
 
     def leave_out(self, attempt, why):
         # type: (ForwardAttempt, Text) -> defer.Deferred
@@ -195,13 +198,6 @@ class ForwardLane(Lane):
         # type: () -> defer.Deferred
         """Take one more call out of the rate limit; fires with the seconds to wait, or 0."""
         return self._scripts.call('take_call', **self._limit).addCallback(float)
-
-
-def _finished(outcome):
-    # type: (bytes) -> bool
-    if outcome == b'taken':
-        raise NonceTaken('another ticket has this nonce')
-    return outcome == b'done'
 
 
 class LookupLane(Lane):

@@ -67,5 +67,4 @@ class Operators(object):
         """A page of the audit trail, newest first, as dicts: at, who, what, about, detail."""
         d = self._scripts.send('LRANGE', self._scripts.key('audit'), offset, offset + limit - 1)
         return d.addCallback(lambda rows: [
-            dict(entry, at=float(entry['at'])) for entry in
-            (json.loads(row.decode('utf-8')) for row in rows)])
+            dict(entry, at=float(entry['at'])) for entry in map(json.loads, rows)])

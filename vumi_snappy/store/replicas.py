@@ -9,7 +9,7 @@ from __future__ import absolute_import, division, print_function, unicode_litera
 from typing import Any, List, Tuple  # noqa: F401
 
 from twisted.internet import defer
-from twisted.python import failure  # noqa: F401
+from twisted.python import failure
 
 from vumi_snappy.store.errors import StoreUnavailable
 
@@ -41,17 +41,24 @@ class Replicas(object):
             self._ask()
         return done
 
+    @defer.inlineCallbacks
     def _ask(self):
-        # type: () -> None
-        group, self._waiting = self._waiting, []
-        self._asking = bool(group)
-        if group:
-            answer = self._connection.send('WAIT', self._count, _PATIENCE)
-            answer.addCallback(self._counted).addCallbacks(
-                self._confirmed, self._failed, callbackArgs=[group], errbackArgs=[group])
-            answer.addBoth(lambda _: self._ask())
+        # type: () -> Any
+        self._asking = True
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            try:
+                self._check((yield self._connection.send('WAIT', self._count, _PATIENCE)))
+            except Exception:
+                reason = failure.Failure()
+                for done, _ in group:
+                    done.errback(reason)
+            else:
+                for done, answer in group:
+                    done.callback(answer)
+        self._asking = False
 
-    def _counted(self, count):
+    def _check(self, count):
         # type: (int) -> None
         why = '' if count >= self._count else (
             '%d of the %d replicas that wait_replicas asks for have what we write' % (
@@ -59,15 +66,3 @@ class Replicas(object):
         self._connection.tell('wait_replicas', why)
         if why:
             raise StoreUnavailable(why)
-
-    @staticmethod
-    def _confirmed(_ignored, group):
-        # type: (Any, Any) -> None
-        for done, answer in group:
-            done.callback(answer)
-
-    @staticmethod
-    def _failed(reason, group):
-        # type: (failure.Failure, Any) -> None
-        for done, _ in group:
-            done.errback(reason)

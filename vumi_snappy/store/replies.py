@@ -8,7 +8,7 @@ with `StoreUnavailable` and may then be made again.
 from __future__ import absolute_import, division, print_function, unicode_literals
 
 from collections import deque
-from typing import Any, Dict, List, Sequence, Text  # noqa: F401
+from typing import Any, Dict, Iterator, List, Sequence, Text  # noqa: F401
 
 import attr
 from twisted.internet import defer
@@ -87,9 +87,7 @@ class ReplyLane(Lane):
         token, rows = claimed['token'], claimed['attempts']
         for why in claimed['failed']:
             log.error('A reply or answer that waits can not be read: {why}', why=why)
-        attempts = [attempt for attempt in (self._read(row, token) for row in rows)
-                    if attempt is not None]
-        attempts = yield self._marked(attempts, token)
+        attempts = yield self._marked(list(_attempts(rows, token)), token)
         defer.returnValue(
             (attempts, None if len(rows) == most else Wait(seconds=claimed['wait'])))
 
@@ -105,20 +103,6 @@ class ReplyLane(Lane):
         defer.returnValue([
             attr.evolve(attempt, opted_out=True) if out and isinstance(attempt, ReplyAttempt)
             else attempt for attempt, out in zip(attempts, opted_out)])
-
-    @staticmethod
-    def _read(row, token):
-        # type: (Dict[Text, Any], Text) -> Any
-        """The attempt; None for one that is in nobody's way, but can't be made until somebody has
-        mended what is kept of it.  Its lease runs out, and it is looked at again."""
-        try:
-            return _attempt(row, token)
-        except (KeyError, TypeError, ValueError) as error:
-            # Of what can't be read the exception might tell: its type is enough.
-            log.error('A reply or answer of ticket {ticket} that waits can not be read:'
-                      ' {type}', ticket=row.get('ticket') or 'none',
-                      type=type(error).__name__)
-            return None
 
     @defer.inlineCallbacks
     def cut(self, attempt, texts):
@@ -143,16 +127,14 @@ class ReplyLane(Lane):
         """
         return self._finishing.call(message_id)
 
+    @defer.inlineCallbacks
     def _finish_all(self, message_ids):
-        # type: (Sequence[Text]) -> defer.Deferred
-        d = self._scripts.call('finish_published', self.ack_timeout, self._remember, *message_ids)
-        return d.addCallback(self._finished, message_ids)
-
-    def _finished(self, rows, message_ids):
-        # type: (Sequence[bytes], Sequence[Text]) -> List[Any]
+        # type: (Sequence[Text]) -> Any
+        rows = yield self._scripts.call('finish_published', self.ack_timeout, self._remember,
+                                        *message_ids)
         self.finished_last.extend(
             message_id for row, message_id in zip(rows, message_ids) if row == b'done')
-        return [_outcome(row, {'done': True, 'gone': False}) for row in rows]
+        defer.returnValue([_outcome(row, {'done': True, 'gone': False}) for row in rows])
 
     def refuse(self, attempt, why):
         # type: (ReplyAttempt, Text) -> defer.Deferred
@@ -180,9 +162,21 @@ class ReplyLane(Lane):
         return self._settle('expire_answer', attempt)
 
 
+def _attempts(rows, token):
+    # type: (Sequence[Dict[Text, Any]], Text) -> Iterator[Any]
+    """What a claim gave.  One that can't be read until somebody has mended it is in nobody's way,
+    and left out: its lease runs out, and it is looked at again."""
+    for row in rows:
+        try:
+            yield _attempt(row, token)
+        except (KeyError, TypeError, ValueError) as error:
+            # Of what can't be read the exception might tell: its type is enough.
+            log.error('A reply or answer of ticket {ticket} that waits can not be read: {type}',
+                      ticket=row.get('ticket') or 'none', type=type(error).__name__)
+
+
 def _attempt(row, token):
     # type: (Dict[Text, Any], Text) -> Any
-    """What a claim gave, as an attempt."""
     same = dict(
         thread=row['tid'], token=token, ticket=row['ticket'], message_id=row['message_id'],
         look=row['look'], tries=row['tries'], envelope=unpack(row['envelope'], row['addr']))
