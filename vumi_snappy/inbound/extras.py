@@ -76,11 +76,7 @@ class ExtrasLookup(object):
         if rules.token:
             self._headers.setRawHeaders('Authorization', [rules.token])
         self.runner = LaneRunner(clock, self._lane, self.handle, _AT_ONCE, 'look-up')
-
-    def start(self):
-        # type: () -> None
-        """Begin to look up what the store holds."""
-        self.runner.start()
+        self.start = self.runner.start
 
     @defer.inlineCallbacks
     def stop(self, within):

@@ -7,7 +7,8 @@ lease.  `Bridge` starts and stops it.
 from __future__ import absolute_import, division, print_function, unicode_literals
 
 import random
-from typing import Any, Callable, Optional, Text  # noqa: F401
+from functools import partial
+from typing import Any, Optional, Text  # noqa: F401
 
 import attr
 from twisted.internet import defer, task
@@ -58,7 +59,6 @@ class Forwarder(object):
     def __init__(self, clock, store, snappy, mailbox, retry, metrics, concurrency):
         # type: (Clock, Store, SnappyClient, Mailbox, Backoff, Meter, int) -> None
         self._clock = clock
-        self._store = store
         self._lane = store.forwards
         self._snappy = snappy
         self._mailbox = mailbox
@@ -67,17 +67,9 @@ class Forwarder(object):
         self.control = Control(snappy, mailbox.id, self._call_allowed)
         self.sent_already = SentAlready(snappy, store, mailbox.id, self._call_allowed,
                                         self.control)
+        self._persist = partial(persist, clock)
         self.runner = LaneRunner(clock, self._lane, self.handle, concurrency, 'forwarder')
-
-    def start(self):
-        # type: () -> None
-        """Begin to forward what the store holds."""
-        self.runner.start()
-
-    def stop(self, within):
-        # type: (float) -> defer.Deferred
-        """Finish what is under way, for at most `within` seconds."""
-        return self.runner.stop(within)
+        self.start, self.stop = self.runner.start, self.runner.stop
 
     @defer.inlineCallbacks
     def handle(self, attempt):
@@ -267,10 +259,6 @@ class Forwarder(object):
         log.error('Ticket {ticket}: {kind} is parked: {reason}{messages}.', ticket=attempt.ticket,
                   kind=attempt.kind.value, reason=reason, messages=_messages(attempt))
         return self._persist(self._lane.park, attempt, reason, answer)
-
-    def _persist(self, call, *args, **kwargs):
-        # type: (Callable[..., defer.Deferred], *Any, **Any) -> defer.Deferred
-        return persist(self._clock, call, *args, **kwargs)
 
 
 def _messages(attempt):
