@@ -144,28 +144,26 @@ class Status(object):
                 log.warn('{flaw}.', flaw=flaw.text)
         self._warned = [flaw.kind for flaw in self._store.flaws]
 
+    @defer.inlineCallbacks
     def _ask_snappy(self):
-        return self._control.account().addCallbacks(self._snappy_fine, self._snappy_wrong)
-
-    def _snappy_fine(self, _account):
-        log.info('Snappy accepts the API key and knows the mailbox.')
-        self._asked = _OK
-        return DONE
-
-    def _snappy_wrong(self, failure):
-        if failure.check(defer.CancelledError):
+        # type: () -> defer.Deferred
+        try:
+            yield self._control.account()
+            log.info('Snappy accepts the API key and knows the mailbox.')
+            self._asked = _OK
+            defer.returnValue(DONE)
+        except defer.CancelledError:
             return
-        error = failure.type.__name__
-        if failure.check(BadCredentials):
+        except BadCredentials:
             check = _KEY_REFUSED
-        elif failure.check(NotFound):
+        except NotFound:
             check = _degraded('no_mailbox', 'Snappy has no such mailbox for this API key: check'
                               ' snappy_mailbox_id')
-        elif failure.check(CallError):
-            check = _degraded(
-                'unreachable', 'Snappy can not be reached (%s): check snappy_api_url' % (error,))
-        else:
-            check = _degraded('fault', 'Snappy could not be asked (%s)' % (error,))
+        except CallError as error:
+            check = _degraded('unreachable', 'Snappy can not be reached (%s): check snappy_api_url'
+                              % (type(error).__name__,))
+        except Exception as error:
+            check = _degraded('fault', 'Snappy could not be asked (%s)' % (type(error).__name__,))
         if check != self._asked:
             log.error('{text}. Messages are kept and wait.', text=check.text)
         self._asked = check
