@@ -202,8 +202,7 @@ class Bridge(object):
     def bus_connected(self, status_connector):
         # type: (Optional[Any]) -> None
         """Begin to publish replies; statuses too, where there is a connector for them."""
-        if status_connector is not None:
-            self._status_publisher.bus_connected(status_connector)
+        self._status_publisher.bus_connected(status_connector)
         self.responder.runner.start()
 
     def bus_lost(self):

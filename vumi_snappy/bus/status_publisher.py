@@ -39,7 +39,7 @@ class StatusPublisher(object):
 
     def bus_connected(self, connector):
         # type: (Any) -> None
-        """Publish on `connector` (Vumi's `PublishStatusConnector`) from now on."""
+        """Publish on `connector` (Vumi's `PublishStatusConnector`; None: not) from now on."""
         self._connector = connector
 
     def bus_lost(self):

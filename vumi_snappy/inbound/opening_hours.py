@@ -38,8 +38,7 @@ class OpeningHours(object):
     def is_open(self, at):
         # type: (float) -> bool
         """Whether the moment `at` (seconds since the epoch) is within the hours."""
-        there = pytz.utc.localize(
-            datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=at)).astimezone(self.zone)
+        there = datetime.datetime.fromtimestamp(at, self.zone)
         today, minute = there.date(), there.hour * 60 + there.minute
         if self._is_holiday(today):
             return False

@@ -33,12 +33,10 @@ def persist(clock, call, *args, **kwargs):
     delay = 0.1
     while True:
         try:
-            result = yield call(*args, **kwargs)
+            defer.returnValue((yield call(*args, **kwargs)))
         except StoreUnavailable:
             yield task.deferLater(clock, delay * random.uniform(0.8, 1.2), lambda: None)
             delay = min(delay * 2, 1.0)
-        else:
-            defer.returnValue(result)
 
 
 class _FullSpeed(object):
