@@ -74,9 +74,6 @@ class Store(object):
         # type: (Any, RedisServer, Text, float, float, int, float, BreakerRules, float, float, Optional[Callable[[], float]], float, Text, bool, Numbers, bool, bool) -> None  # noqa: E501
         self.key_prefix = key_prefix
         self.connection = RedisConnection(reactor, server, timeout, on_ready=self._on_ready)
-        #: As of the connection: until it is made, calls fail with `StoreUnavailable`.
-        self.start, self.stop = self.connection.start, self.connection.stop
-        self.usable_within = self.connection.usable_within
         self._scripts = scripts = Scripts(self.connection, key_prefix, clock, server.wait_replicas)
         self._owner, self._claims = owner, claims
         #: Called when we are connected to another Redis than before, or to one that began anew: it
@@ -102,6 +99,21 @@ class Store(object):
         self.lists = Lists(scripts, remember, numbers)
         #: The tickets that the Django bouncer's API tells of.
         self.posted = PostedTickets(scripts, numbers)
+
+    def start(self):
+        # type: () -> None
+        """Begin to connect; calls fail with `StoreUnavailable` until that is done."""
+        self.connection.start()
+
+    def usable_within(self, seconds):
+        # type: (float) -> defer.Deferred
+        """Fires with None when calls can work, or after `seconds` in which they could not."""
+        return self.connection.usable_within(seconds)
+
+    def stop(self):
+        # type: () -> defer.Deferred
+        """Close the connection."""
+        return self.connection.stop()
 
     @property
     def trouble(self):
