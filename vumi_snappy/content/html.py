@@ -7,12 +7,12 @@ not sent either.  Pure.
 from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
-from typing import Any, Dict, List, Optional, Text, Tuple  # noqa: F401
+from typing import Any, Dict, Iterator, List, Optional, Text, Tuple  # noqa: F401
 
 from bs4 import BeautifulSoup, NavigableString
 from bs4.element import PreformattedString
 
-from vumi_snappy.content.layout import Layout, Prefix  # noqa: F401
+from vumi_snappy.content.layout import Layout
 from vumi_snappy.content.links import link_address, same_address
 from vumi_snappy.content.markup import escaped, is_html, parseable, readable
 from vumi_snappy.content.positions import END, LEFT_OUT, spell, without_marks
@@ -67,7 +67,7 @@ class _List(object):
     def __init__(self, number=None):
         # type: (Optional[int]) -> None
         self.number = number
-        self.mark = None  # type: Optional[Prefix]
+        self.mark = None  # type: Optional[Iterator[Text]]
 
     def marker(self, item):
         # type: (Any) -> Text
@@ -86,7 +86,7 @@ class _Walk(object):
         # type: (Layout) -> None
         self._layout = layout
         self._lists = [_List()]  # the first is for items that are in none
-        self._marks = {}  # type: Dict[int, Prefix]
+        self._marks = {}  # type: Dict[int, Iterator[Text]]
         self._link = None  # type: Any
         self._linked = []  # type: List[Text]
         self._left_out = False  # whether something in the link was left out
@@ -117,7 +117,9 @@ class _Walk(object):
             return  # comments, declarations
         text = without_unseen('%s' % (node,))
         if not look.read:
-            self._leave_out(text)
+            self._left_out = True
+            if text.strip():
+                self._layout.mark(LEFT_OUT)
         elif not text:
             self._layout.hold_line()
         elif look.space == FOLDED:
@@ -126,12 +128,6 @@ class _Walk(object):
             self._layout.lines_of_words(text)
         else:
             self._layout.verbatim(text)
-
-    def _leave_out(self, text):
-        # type: (Text) -> None
-        self._left_out = True
-        if text.strip():
-            self._layout.mark(LEFT_OUT)
 
     def _open(self, tag, look, stance):
         # type: (Any, Look, Text) -> Text

@@ -5,7 +5,8 @@ Owns white space, blank lines, and the prefixes of lines: quote marks and list m
 from __future__ import absolute_import, division, print_function, unicode_literals
 
 import re
-from typing import List, Optional, Text  # noqa: F401
+from itertools import chain, repeat
+from typing import Iterator, List, Optional, Text  # noqa: F401
 
 # What HTML folds: neither the no-break space nor the joiners that scripts and emoji need.
 _FOLDED = re.compile(r'[ \t\r\n\f]+')
@@ -13,20 +14,6 @@ _LINE_ENDS = re.compile(r'\r\n?')
 
 #: Prefixes that are shown, at most.
 _DEEPEST = 8
-
-
-class Prefix(object):
-    """What begins a line: `first` the first one, `then` the others."""
-
-    def __init__(self, first, then):
-        # type: (Text, Text) -> None
-        self._first, self._then = first, then
-
-    def take(self):
-        # type: () -> Text
-        """What begins the next line."""
-        first, self._first = self._first, self._then
-        return first
 
 
 class Layout(object):
@@ -40,7 +27,7 @@ class Layout(object):
         self._space = False
         self._held = False  # whether an empty line is to stay
         self._marks = []  # type: List[Text]
-        self._prefixes = []  # type: List[Prefix]
+        self._prefixes = []  # type: List[Iterator[Text]]
         self._copy = None  # type: Optional[List[Text]]
 
     def words(self, text):
@@ -105,13 +92,13 @@ class Layout(object):
         self._space = False
 
     def push(self, first, then):
-        # type: (Text, Text) -> Prefix
+        # type: (Text, Text) -> Iterator[Text]
         """Begin the next line with `first` and those after it with `then`, until `drop`."""
-        self._prefixes.append(Prefix(first, then))
+        self._prefixes.append(chain([first], repeat(then)))
         return self._prefixes[-1]
 
     def drop(self, prefix):
-        # type: (Prefix) -> None
+        # type: (Iterator[Text]) -> None
         """The end of a `push`, and of those made since."""
         if prefix in self._prefixes:
             del self._prefixes[self._prefixes.index(prefix):]
@@ -152,7 +139,7 @@ class Layout(object):
         self._breaks = 0
         self._held = False
         if not self._line:
-            self._line.extend(prefix.take() for prefix in self._prefixes[-_DEEPEST:])
+            self._line.extend(next(prefix) for prefix in self._prefixes[-_DEEPEST:])
         # A browser shows a no-break space as a space; as SMS it would double the price.
         text = ''.join([space] + self._marks + [text.replace('\xa0', ' ')])
         self._marks = []
