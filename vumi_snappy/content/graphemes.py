@@ -34,14 +34,8 @@ _PREPENDED = ((0x1100, 0x115F), (0xA960, 0xA97C),
 #: Letters of flags, which come in pairs.
 _FLAGS = (0x1F1E6, 0x1F1FF)
 
-
+#: A code point; on a narrow Python some of them are surrogate pairs.
 _CHARACTER = re.compile('[\ud800-\udbff][\udc00-\udfff]|.', re.DOTALL)
-
-
-def _characters(text):
-    # type: (Text) -> List[Text]
-    """The code points of `text`; on a narrow Python some of them are surrogate pairs."""
-    return _CHARACTER.findall(text)
 
 
 def _code(character):
@@ -79,14 +73,14 @@ def _takes_next(code, character):
 def begins_within(text):
     # type: (Text) -> bool
     """Whether `text` begins with a character that belongs to one before it."""
-    return bool(text) and _belongs(_code(_characters(text[:2])[0]))
+    return bool(text) and _belongs(_code(_CHARACTER.findall(text[:2])[0]))
 
 
 def cuts(text):
     # type: (Text) -> List[int]
     """The indices at which `text` may be cut, in order, with 0 and its length."""
     indices, position, before, flags = [0], 0, '', 0
-    for character in _characters(text):
+    for character in _CHARACTER.findall(text):
         code = _code(character)
         is_flag = _FLAGS[0] <= code <= _FLAGS[1]
         together = before and (

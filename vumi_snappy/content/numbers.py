@@ -35,7 +35,8 @@ class Numbers(object):
     def spellings(self, address):
         # type: (Text) -> List[Text]
         """The spellings of the number that `address` is, E.164 first; else the address alone."""
-        number = self._number(_without_scheme(address)) if self.region else None
+        digits = address.partition(':')[2] if address.startswith(_SCHEMES) else address
+        number = self._number(digits) if self.region else None
         if number is None:
             return [address]
         written = [each for each in self._written(number)
@@ -87,8 +88,3 @@ class Numbers(object):
             spellings.append(re.sub('[^0-9]', '', phonenumbers.format_number(
                 parsed, phonenumbers.PhoneNumberFormat.NATIONAL)))
         return sorted(set(spellings), key=spellings.index)
-
-
-def _without_scheme(address):
-    # type: (Text) -> Text
-    return address.partition(':')[2] if address.startswith(_SCHEMES) else address
