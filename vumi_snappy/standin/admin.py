@@ -30,7 +30,6 @@ class Admin(object):
 
     def routes(self, app):
         # type: (Klein) -> None
-        """Add the routes to `app`."""
         for method, path, work in [
                 ('GET', '/ledger', self._ledger), ('DELETE', '/ledger', self._clear_ledger),
                 ('GET', '/faults', self._faults), ('POST', '/faults', self._add_fault),

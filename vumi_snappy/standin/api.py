@@ -26,11 +26,10 @@ class Api(object):
 
     def routes(self, app):
         # type: (Klein) -> None
-        """Add the API's routes to `app`."""
         for method, path, work in [
-                ('GET', '/accounts', self._accounts),
-                ('GET', '/account/<account>/mailboxes', self._mailboxes),
-                ('GET', '/account/<account>/staff', self._staff),
+                ('GET', '/accounts', lambda *_: self._desk.accounts),
+                ('GET', '/account/<account>/mailboxes', lambda *_: self._desk.mailboxes),
+                ('GET', '/account/<account>/staff', lambda *_: self._desk.staff),
                 ('GET', '/account/<account>/contacts/<contact>', self._contact),
                 ('GET', '/account/<account>/search', self._search),
                 ('GET', '/account/<account>/<kind>', self._list),
@@ -62,15 +61,6 @@ class Api(object):
         raise NoSuchTicket(request.path)
 
     # What is read.
-
-    def _accounts(self, request, call, body):
-        return self._desk.accounts
-
-    def _mailboxes(self, request, call, body):
-        return self._desk.mailboxes
-
-    def _staff(self, request, call, body):
-        return self._desk.staff
 
     def _contact(self, request, call, body, contact):
         found = self._desk.contacts.find(contact)

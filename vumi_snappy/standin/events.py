@@ -51,7 +51,6 @@ class Events(object):
 
     def note_written(self, note, ticket):
         # type: (Dict[Text, Any], Dict[Text, Any]) -> None
-        """Somebody wrote a note."""
         data = {'note': note_in_event(note, ticket)}
         if note['scope'] == 'private':
             self._hooks.send('message.private', data)

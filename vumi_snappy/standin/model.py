@@ -180,7 +180,6 @@ class Desk(object):
 
     def delete(self, ticket):
         # type: (Dict[Text, Any]) -> None
-        """Forget a ticket."""
         self._by_status[ticket['status']].discard(ticket['id'])
         del self._tickets[ticket['id']], self._by_nonce[ticket['nonce']]
         del self._notes[ticket['id']]

@@ -4,7 +4,6 @@
 """
 from __future__ import absolute_import, division, print_function, unicode_literals
 
-import io
 import os
 from typing import Any, Dict, Iterable, Optional, Text  # noqa: F401
 
@@ -13,6 +12,7 @@ from twisted.application.service import Service
 from twisted.internet import defer
 from twisted.internet.endpoints import serverFromString
 from twisted.protocols.policies import WrappingFactory
+from twisted.python.filepath import FilePath
 from twisted.web.server import Site
 
 from vumi_snappy.standin.admin import Admin
@@ -71,7 +71,6 @@ class StandIn(object):
     @property
     def port(self):
         # type: () -> int
-        """The port that it listens on."""
         return self._port.getHost().port
 
     @property
@@ -116,7 +115,6 @@ class StandInService(Service):
 
     def stopService(self):
         # type: () -> defer.Deferred
-        """Stop listening."""
         Service.stopService(self)
         return self._standin.stop()
 
@@ -124,9 +122,8 @@ class StandInService(Service):
         print('The stand-in Snappy listens on http://127.0.0.1:%d/ (API: %s)' % (
             standin.port, standin.url))
         if self._port_file:
-            with io.open(self._port_file + '.new', 'w', encoding='ascii') as out:
-                out.write('%d\n' % (standin.port,))
-            os.rename(self._port_file + '.new', self._port_file)
+            # By another name first: who waits for it finds it whole.
+            FilePath(self._port_file).setContent(b'%d\n' % (standin.port,))
 
     def _failed(self, reason):
         print('The stand-in Snappy can not listen: %s' % (reason.getErrorMessage(),))

@@ -48,7 +48,6 @@ class RateLimit(object):
 
     def reset(self):
         # type: () -> None
-        """Forget the calls that passed."""
         self._passed.clear()
 
 
@@ -177,7 +176,6 @@ class Serving(object):
 
 def _message_of(body):
     # type: (Any) -> Text
-    """The message of a note, empty where there is none."""
     message = body.get('message') if isinstance(body, dict) else None
     return message if isinstance(message, type('')) else ''
 
