@@ -9,7 +9,7 @@ from vumi_snappy.cli.access import operator, with_operations
 from vumi_snappy.cli.grammar import add_group, add_store_command
 from vumi_snappy.cli.output import say, when
 from vumi_snappy.config.fields import as_text
-from vumi_snappy.operations.shapes import opt_out, shaped
+from vumi_snappy.operations.shapes import shaped
 
 
 def add_to(commands):
@@ -27,9 +27,9 @@ def add_to(commands):
 def show(operations, options):
     """Whether the person of this address has opted out, and when."""
     address = yield operations.people.address(as_text(options.address))
-    since = yield operations.people.opted_out_since(address)
-    say(options, shaped('OptOut', opt_out(address, since)),
-        'not opted out' if since is None else 'opted out on %s' % (when(since),))
+    found = yield operations.people.opt_out(address)
+    say(options, shaped('OptOut', found),
+        'opted out on %s' % (when(found['since']),) if found['opted_out'] else 'not opted out')
 
 
 def _change(opted_out):

@@ -49,7 +49,7 @@ class People(object):
         """
         known = {each['from_addr'] for each in (yield self.tickets(typed))}
         for each in spellings(typed):
-            if (yield self.opted_out_since(each)) is not None:
+            if (yield self._store.subscriptions.since(each)) is not None:
                 known.add(each)
         if typed in known or not known and _WHOLE_NUMBER.match(typed):
             defer.returnValue(typed)
@@ -68,10 +68,12 @@ class People(object):
         """Fires with the tickets of the person that an operator typed as `typed`."""
         return self._store.lists.find([], spellings(typed))
 
-    def opted_out_since(self, address):
+    @defer.inlineCallbacks
+    def opt_out(self, address):
         # type: (Text) -> defer.Deferred
-        """Fires with when the person opted out (seconds since the epoch), or None."""
-        return self._store.subscriptions.since(address)
+        """Fires with an OptOut: `since` when the person has opted out (None: has not)."""
+        since = yield self._store.subscriptions.since(address)
+        defer.returnValue({'address': address, 'opted_out': since is not None, 'since': since})
 
     def set_opted_out(self, address, opted_out, who):
         # type: (Text, bool, Text) -> defer.Deferred

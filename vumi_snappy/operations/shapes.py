@@ -5,7 +5,7 @@ A field that no schema names is in no response.  Pure.
 """
 from __future__ import absolute_import, division, print_function, unicode_literals
 
-from typing import Any, Dict, List, Optional, Text  # noqa: F401
+from typing import Any, Dict, List, Text  # noqa: F401
 
 _REF = '#/components/schemas/'
 
@@ -179,12 +179,6 @@ def shaped(name, value):
     """`value` as the schema called `name` says: what that does not name and what is None is left
     out, and numbers that the store keeps as texts are numbers."""
     return _shaped(SCHEMAS[name], value)
-
-
-def opt_out(address, since):
-    # type: (Text, Optional[float]) -> Dict[Text, Any]
-    """OptOut: since when somebody has opted out (None: has not)."""
-    return {'address': address, 'opted_out': since is not None, 'since': since}
 
 
 def _shaped(schema, value):

@@ -16,15 +16,14 @@ from vumi_snappy.http.responses import HttpError
 from vumi_snappy.monitoring.health import HealthResource
 from vumi_snappy.operations.operations import Operations  # noqa: F401
 from vumi_snappy.operations.people import Unclear
-from vumi_snappy.operations.shapes import GAUGES, SERIES, opt_out
+from vumi_snappy.operations.shapes import GAUGES, SERIES
 from vumi_snappy.operations.tickets import TicketFilter
 from vumi_snappy.runtime.ports import Clock  # noqa: F401
 
 
 @attr.s(frozen=True, slots=True)
 class Call(object):
-    """A request of `who` (for the audit trail), with the checked values of path, query and body.
-    """
+    """A request of `who` (for the audit trail), with the checked values that came with it."""
 
     who = attr.ib()  # type: Text
     in_path = attr.ib()  # type: Dict[Text, Any]
@@ -139,8 +138,7 @@ class Calls(object):
             address = yield self._people.address(call.query['address'])
         except Unclear:
             address = call.query['address']  # known as nothing: not as opted out either
-        since = yield self._people.opted_out_since(address)
-        defer.returnValue(opt_out(address, since))
+        defer.returnValue((yield self._people.opt_out(address)))
 
     @defer.inlineCallbacks
     def set_opt_out(self, call):
