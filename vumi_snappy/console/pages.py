@@ -32,23 +32,16 @@ class Pages(object):
         # type: (Any) -> None
         self._operations = operations
 
-    # The overview.
-
-    @defer.inlineCallbacks
     def overview(self, request, visitor):
         """What flows, waits and is parked now, and graphs of the last hours."""
-        values = yield self._now(request)
-        defer.returnValue(page(request, 'overview.html', visitor=visitor, here='overview',
-                               **values))
+        return self._now(request, visitor, 'overview.html')
 
-    @defer.inlineCallbacks
     def live(self, request, visitor):
         """The part of the overview that changes."""
-        values = yield self._now(request)
-        defer.returnValue(page(request, '_live.html', visitor=visitor, **values))
+        return self._now(request, visitor, '_live.html')
 
     @defer.inlineCallbacks
-    def _now(self, request):
+    def _now(self, request, visitor, template):
         hours = number_of(query_fields(request).get('hours', ''))
         hours = hours if hours in _HOURS else _HOURS[1]
         now = yield self._operations.now(hours)
@@ -56,16 +49,16 @@ class Pages(object):
 
         def drawn(name, what, gauge=False, style='flow'):
             return graph(name, tallies.series(what, hours * 60, gauge), hours, gauge, style)
-        defer.returnValue({
-            'figures': now.figures, 'hours': hours, 'choices': _HOURS, 'now': tallies.now,
-            'calls_left': now.calls_left, 'rate_limit': now.rate_limit,
-            'checks': [(name, looked(check)) for name, check in self._operations.checks],
-            'graphs': [
+        defer.returnValue(page(
+            request, template, visitor=visitor, here='overview', figures=now.figures, hours=hours,
+            choices=_HOURS, now=tallies.now, calls_left=now.calls_left, rate_limit=now.rate_limit,
+            checks=[(name, looked(check)) for name, check in self._operations.checks],
+            graphs=[
                 drawn('Messages received', 'received'), drawn('Sent to Snappy', 'forwarded'),
                 drawn('Replies published', 'published'),
                 drawn('Waiting', 'waiting', True, 'waits'),
                 drawn('Replies not delivered', 'failed', style='bad'),
-                drawn('Requests to Snappy', 'calls', style='quiet')]})
+                drawn('Requests to Snappy', 'calls', style='quiet')]))
 
     # Tickets.
 
@@ -85,8 +78,7 @@ class Pages(object):
 
     @defer.inlineCallbacks
     def ticket(self, request, visitor, number):
-        """One ticket with its history: the last part of it, or what was before the entry that the
-        address's `before` says."""
+        """One ticket with the last part of its history, or what was before the entry `before`."""
         ticket = line = None
         before = number_of(query_fields(request).get('before', ''), 10 ** 9) or None
         if number_of(number, 10 ** 9):
@@ -118,8 +110,6 @@ class Pages(object):
         receipt = yield self._operations.people.forget(address, visitor.name)
         defer.returnValue(_forget_page(request, visitor, address, forgotten=True, receipt=receipt))
 
-    # The audit trail.
-
     @defer.inlineCallbacks
     def audit(self, request, visitor):
         """Who changed what, and on the first page, whose log-ins failed."""
@@ -137,11 +127,8 @@ def _forget_page(request, visitor, address, tickets=(), forgotten=False, receipt
 
 def conversation(ticket):
     # type: (Dict[Text, Any]) -> List[Dict[Text, Any]]
-    """What was said on a ticket, in the order in which it was stored, each with its steps.
-
-    Each is a dict: kind (message, reply or answer), what the store keeps of it as `entry`, and
-    `steps` (entries of the history).
-    """
+    """What was said on a ticket, in the order in which it was stored, as dicts: kind (message,
+    reply or answer), what the store keeps of it as `entry`, and `steps` of the history."""
     shown = OrderedDict()  # type: Dict[Any, Dict[Text, Any]]
     kinds = {'message': 'messages', 'reply': 'replies', 'answer': 'answers'}
     kept = {(kind, entry['number']): entry

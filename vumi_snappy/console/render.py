@@ -5,15 +5,14 @@ everything is escaped, and the browser may run and load only our own files.
 """
 from __future__ import absolute_import, division, print_function, unicode_literals
 
-import io
-import os
 from typing import Any, Text  # noqa: F401
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from twisted.python.filepath import FilePath
 
 from vumi_snappy.operations import words
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
+_STATIC = FilePath(__file__).sibling('static')
 _POLICY = (b"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self';"
            b" connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 #: The files that pages load: their types by their names.
@@ -22,17 +21,11 @@ FILES = {'style.css': b'text/css; charset=utf-8',
          'icon.svg': b'image/svg+xml'}
 
 
-def _environment():
-    # type: () -> Environment
-    made = Environment(loader=PackageLoader(str('vumi_snappy.console')), autoescape=True,
-                       undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    made.filters.update(
-        state_name=words.state_name, state_class=words.state_class, event_name=words.event_name,
-        age=words.age, when=words.when)
-    return made
-
-
-_ENVIRONMENT = _environment()
+_ENVIRONMENT = Environment(loader=PackageLoader(str('vumi_snappy.console')), autoescape=True,
+                           undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_ENVIRONMENT.filters.update(
+    state_name=words.state_name, state_class=words.state_class, event_name=words.event_name,
+    age=words.age, when=words.when)
 
 
 def set_headers(request):
@@ -67,8 +60,7 @@ def redirect(request, where):
 def static_file(request, name):
     # type: (Any, Text) -> bytes
     """Answer with one of `FILES`."""
-    with io.open(os.path.join(_HERE, 'static', name), 'rb') as source:
-        body = source.read()
+    body = _STATIC.child(name).getContent()
     request.setHeader(b'Content-Type', FILES[name])
     request.setHeader(b'Content-Length', ('%d' % (len(body),)).encode('ascii'))
     request.setHeader(b'Cache-Control', b'max-age=300')
