@@ -20,11 +20,15 @@ class Wrong(ValueError):
         ValueError.__init__(self, must, field)
         self.must, self.field = must, field
 
-    def within(self, field):
-        # type: (Text) -> Wrong
-        """The same, of a value that is inside `field`."""
-        return Wrong(self.must, field + self.field if self.field[:1] == '['
-                     else '.'.join(each for each in (field, self.field) if each))
+
+def _check_inside(field, kind, value):
+    # type: (Text, Any, Any) -> Any
+    """As ``kind.check(value)``, of a value that is inside `field`."""
+    try:
+        return kind.check(value)
+    except Wrong as wrong:
+        between = '.' if wrong.field and wrong.field[0] != '[' else ''
+        raise Wrong(wrong.must, field + between + wrong.field)
 
 
 class TextOf(object):
@@ -133,13 +137,7 @@ class Many(object):
         # type: (Any) -> List[Any]
         if not isinstance(value, list) or not 1 <= len(value) <= self._most:
             raise Wrong('must be a list of 1 to %d' % (self._most,))
-        checked = []
-        for n, each in enumerate(value):
-            try:
-                checked.append(self._of.check(each))
-            except Wrong as wrong:
-                raise wrong.within('[%d]' % (n,))
-        return checked
+        return [_check_inside('[%d]' % (n,), self._of, each) for n, each in enumerate(value)]
 
 
 class Fields(object):
@@ -165,10 +163,4 @@ class Fields(object):
         for name in sorted(self._needed):
             if name not in value:
                 raise Wrong('is required', name)
-        checked = {}
-        for name in sorted(value):
-            try:
-                checked[name] = self._all[name].check(value[name])
-            except Wrong as wrong:
-                raise wrong.within(name)
-        return checked
+        return {name: _check_inside(name, self._all[name], value[name]) for name in sorted(value)}
