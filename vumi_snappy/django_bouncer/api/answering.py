@@ -30,7 +30,6 @@ def error_response(error):
 
 def text_response(status, text='', *headers):
     # type: (int, Text, *Header) -> Response
-    """A short text, or none."""
     return Response.of_bytes(
         status, text.encode('ascii'), (b'Content-Type', b'text/html; charset=utf-8'), _NO_STORE,
         *headers)

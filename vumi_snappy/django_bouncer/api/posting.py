@@ -10,7 +10,8 @@ import re
 from typing import Any, Dict, List, Optional, Text, Tuple  # noqa: F401
 
 import attr
-from six.moves.urllib.parse import quote_plus
+import six
+from six.moves.urllib.parse import urlencode
 
 from vumi_snappy.content import foreign_json
 from vumi_snappy.django_bouncer.api.values import (  # noqa: F401
@@ -43,10 +44,7 @@ class PostedMessage(object):
 
 def read_posted(content_type, body, directory, fields):
     # type: (bytes, bytes, Directory, Any) -> PostedMessage
-    """The message in a `body`; `fields` are the names that a ticket of the API has.
-
-    Errors: `HttpError`.
-    """
+    """The message in a `body`; `fields` are the names that a ticket of the API has."""
     if content_type and not _is_json(content_type):
         raise HttpError(400, 'The Content-Type must be application/json.')
     given = _read(body)
@@ -66,16 +64,12 @@ def read_posted(content_type, body, directory, fields):
 
 def form_of(content_type, body):
     # type: (bytes, Any) -> Optional[bytes]
-    """The form that Snappy's hook would send, for a `body` (a file) of JSON; None otherwise.
-
-    Errors: `HttpError`.
-    """
+    """The form that Snappy's hook would send, for a `body` (a file) of JSON; None otherwise."""
     if not _is_json(content_type):
         return None
     given = _read(body.read())
-    return b'&'.join(name.encode('ascii') + b'=' + quote_plus(
-        _text(given, name, _LONGEST_HOOK).encode('utf-8')).encode('ascii')
-        for name in ('event', 'data'))
+    return six.ensure_binary(urlencode([
+        (name, _text(given, name, _LONGEST_HOOK).encode('utf-8')) for name in ('event', 'data')]))
 
 
 def _is_json(content_type):

@@ -7,7 +7,8 @@ from __future__ import absolute_import, division, print_function, unicode_litera
 from collections import OrderedDict
 from typing import Any, Callable, Dict, List, Optional, Text, Tuple  # noqa: F401
 
-from six.moves.urllib.parse import quote_plus
+import six
+from six.moves.urllib.parse import urlencode
 
 from vumi_snappy.http.forms import read_form
 from vumi_snappy.http.responses import HttpError
@@ -43,7 +44,6 @@ class Query(object):
 
     def get(self, name, default=None):
         # type: (Text, Optional[Text]) -> Optional[Text]
-        """The value of `name`."""
         return self._values.get(name, default)
 
     def encoded(self, **others):
@@ -51,12 +51,8 @@ class Query(object):
         """The query with those values in place of its own, at its end."""
         pairs = [(name, value) for name, value in self.pairs if name not in others]
         pairs.extend(('%s' % (name,), '%s' % (value,)) for name, value in sorted(others.items()))
-        return '&'.join('%s=%s' % (_quoted(name), _quoted(value)) for name, value in pairs)
-
-
-def _quoted(text):
-    # type: (Text) -> Text
-    return '%s' % (quote_plus(text.encode('utf-8')),)
+        return six.ensure_text(urlencode(
+            [(name.encode('utf-8'), value.encode('utf-8')) for name, value in pairs]))
 
 
 class Paging(object):

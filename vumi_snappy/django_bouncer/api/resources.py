@@ -65,7 +65,6 @@ class BouncerApi(object):
 
     def add_to(self, routes):
         # type: (Routes) -> None
-        """Add the API's routes."""
         for path in (ROOT[:-1], ROOT, ROOT + '<path:rest>'):
             routes.add(path, self._serve)
 

@@ -51,7 +51,6 @@ _FILTERING = {'useraccount': ('key',), 'conversation': ('key', 'user_account'),
 
 def schema(resource):
     # type: (Text) -> Dict[Text, Any]
-    """The description of the objects of this kind."""
     return {
         'fields': FIELDS[resource], 'default_format': 'application/json', 'default_limit': 20,
         'allowed_list_http_methods': [name.lower() for name in METHODS[resource]],

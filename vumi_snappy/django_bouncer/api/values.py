@@ -64,13 +64,11 @@ class Directory(object):
 
     def conversation(self, key):
         # type: (Text) -> Optional[Conversation]
-        """The conversation of that key."""
         return next((each for each in self.conversations.values() if each.key == key), None)
 
 
 def uri(resource, number):
     # type: (Text, int) -> Text
-    """The address of an object."""
     return '%s%s/%d/' % (ROOT, resource, number)
 
 

@@ -39,7 +39,6 @@ class Database(object):
 
     def open(self):
         # type: () -> None
-        """Connect."""
         raise NotImplementedError
 
     def query(self, sql):

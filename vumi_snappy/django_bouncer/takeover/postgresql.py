@@ -45,11 +45,10 @@ class PostgreSQL(Server):
         # type: () -> None
         library, where = self._load(), self._where
         extensions = library.extensions
-        options = dict(
-            {'host': where.host, 'port': where.port, 'user': where.user,
-             'password': where.password, 'dbname': where.database, 'client_encoding': 'UTF8',
-             'application_name': 'vumi-snappy'}, **{
-                 str(name): value for name, value in where.options.items()})
+        options = {'host': where.host, 'port': where.port, 'user': where.user,
+                   'password': where.password, 'dbname': where.database,
+                   'client_encoding': 'UTF8', 'application_name': 'vumi-snappy'}  # type: Any
+        options.update(where.options)
         try:
             # Asynchronous: libpq itself waits for a server that hangs, without a limit.
             self._connection = library.connect(

@@ -15,12 +15,9 @@ import attr
 
 from vumi_snappy.content import utf8_text, whole_text
 
-#: Characters of a nonce: its column has room for 43.
-_LONGEST_NONCE = 100
-#: Of an address: its column has room for 100.
-_LONGEST_ADDRESS = 100
-#: Of a contact's key: its column has room for 43.
-LONGEST_CONTACT_KEY = 100
+#: Characters of an address, for which there is a column of 100, and of a nonce and a contact's
+#: key, whose columns have room for 43.
+_LONGEST = 100
 # Times as Django and the databases write them; without a zone they are in UTC.
 _TIME = re.compile(
     r'(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d(?::?\d\d)?)?\Z')
@@ -102,7 +99,7 @@ def _old_ticket(place, fields, conversation):
     if not msisdn:
         raise _Unusable('it has no msisdn: nobody could be answered')
     nonce, message = _text(fields, 'support_nonce').strip(), _text(fields, 'message')
-    if len(msisdn) > _LONGEST_ADDRESS or len(nonce) > _LONGEST_NONCE:
+    if len(msisdn) > _LONGEST or len(nonce) > _LONGEST:
         raise _Unusable('its msisdn or support_nonce is too long')
     if not nonce and not message.strip():
         raise _Unusable('it was never relayed, and has no message to forward')
@@ -114,7 +111,7 @@ def _old_ticket(place, fields, conversation):
         support_id=_text(fields, 'support_id').strip(), message=message,
         response=_text(fields, 'response'), created_at=epoch(_text(fields, 'created_at')),
         updated_at=epoch(_text(fields, 'updated_at')),
-        contact_key=_text(fields, 'contact_key')[:LONGEST_CONTACT_KEY])
+        contact_key=_text(fields, 'contact_key')[:_LONGEST])
 
 
 def _text(fields, name):
