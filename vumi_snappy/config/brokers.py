@@ -5,7 +5,7 @@ from twisted.internet import reactor
 from twisted.internet.endpoints import clientFromString
 
 from vumi_snappy.config.checking import CheckedConfig
-from vumi_snappy.config.fields import ConfigList, as_text, is_text, shown
+from vumi_snappy.config.fields import ConfigList, shown, text
 
 
 class BrokerOptions(CheckedConfig):
@@ -22,9 +22,7 @@ class BrokerOptions(CheckedConfig):
         super(BrokerOptions, self)._cross_check()
         for given in self._valid('amqp_brokers') or []:
             try:
-                if not is_text(given):
-                    raise ValueError()
-                clientFromString(reactor, str(as_text(given)))
+                clientFromString(reactor, str(text(given)))
             except Exception:  # of the endpoint's own parser, and of reading its files
                 self._errors.append(
                     "Field 'amqp_brokers' must list Twisted client endpoints, such as"

@@ -98,18 +98,14 @@ class CheckedConfig(ApplicationConfig):
         finally:
             del self._get_fields
         for field in fields():
-            self._try(lambda: field.validate(self))
+            try:
+                field.validate(self)
+            except ConfigError as error:
+                self._errors.append(shown(error.args[0]) if error.args else shown(error))
         self._cross_check()
         if self._errors:
             raise WrongConfig(self._errors + [
                 UNKNOWN_OPTION % (each,) for each in self.unknown_options()])
-
-    def _try(self, check):
-        try:
-            return check()
-        except ConfigError as error:
-            self._errors.append(shown(error.args[0]) if error.args else shown(error))
-            return None
 
     def _check(self, fine, text):
         if not fine:
@@ -138,8 +134,7 @@ class CheckedConfig(ApplicationConfig):
 
     def _needs_staff(self, name):
         # type: (Text) -> None
-        """Check that there is a staff member, where the option `name` has private notes written.
-        """
+        """Check that there is a staff member, where the option `name` has private notes."""
         self._check(not self._valid(name) or self._known.get('snappy_staff_id') is not None,
                     "Field '%s' needs 'snappy_staff_id': a private note is written in a staff"
                     " member's name." % (name,))

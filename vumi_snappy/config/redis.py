@@ -17,8 +17,6 @@ from vumi_snappy.store.server import RedisServer, Tls
 
 _KEYS = ('host', 'port', 'db', 'username', 'password', 'key_prefix', 'unix_socket', 'tls',
          'sentinels', 'service_name', 'sentinel_username', 'sentinel_password', 'wait_replicas')
-_TEXTS = ('host', 'username', 'password', 'key_prefix', 'unix_socket', 'service_name',
-          'sentinel_username', 'sentinel_password')
 _NUMBERS = {'port': 65535, 'db': 100000, 'wait_replicas': 100}
 _TLS_KEYS = ('ca_file', 'certificate_file', 'key_file')
 
