@@ -26,7 +26,6 @@ COMMANDS = (
 
 def parser():
     # type: () -> argparse.ArgumentParser
-    """The command line's grammar."""
     top = argparse.ArgumentParser(prog=str('vumi-snappy'), description=str(
         'Look after the bridge between Vumi and the Snappy help desk.'), epilog=STATUSES)
     top.add_argument('--version', action='version', version=str('vumi-snappy %s') % (__version__,))

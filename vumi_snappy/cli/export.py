@@ -99,12 +99,10 @@ class _Output(object):
 
     def write(self, data):
         # type: (bytes) -> None
-        """Add `data`."""
         self._file.write(data)
 
     def finish(self):
         # type: () -> None
-        """All is written."""
         try:
             self._file.flush()
             if self._made:

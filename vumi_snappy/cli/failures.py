@@ -31,8 +31,7 @@ def add_to(commands):
 @defer.inlineCallbacks
 def _with_queue(options, command):
     # type: (Any, Callable[[FailuresQueue], defer.Deferred]) -> Any
-    """Fires with what ``command(queue)`` does, with a connection to the first broker that answers.
-    """
+    """Fires as ``command(queue)`` does, over a connection to the first broker that answers."""
     config = read_config(options.config)
     client = yield _connected(config, read_options(options.vumi_config))
     try:

@@ -105,8 +105,7 @@ def _tickets(options):
 
 def _end_in_order(importer):
     # type: (Importer) -> defer.Deferred
-    """Let Ctrl-C stop the import between two tickets; the caller fires what is returned when all is
-    closed."""
+    """Let Ctrl-C stop the import between two tickets; the caller fires this when all is closed."""
     ended = defer.Deferred()  # type: defer.Deferred
 
     def stop():

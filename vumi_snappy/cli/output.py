@@ -37,7 +37,6 @@ class Progress(object):
 
     def show(self, count):
         # type: (int) -> None
-        """`count` are done."""
         if self._out.isatty():
             self._out.write(str('\r%s%d %s') % (self._bar(count), count, self._unit))
             self._out.flush()

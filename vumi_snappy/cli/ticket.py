@@ -37,9 +37,8 @@ def show_ticket(operations, options):
         lines.append('  at Snappy: ' + ', '.join(
             '%s %s' % each for each in known if each[1]))
     for entry in ticket['history']:
-        which = ('message %d' % entry['message'] if 'message' in entry
-                 else 'reply %d' % entry['reply'] if 'reply' in entry
-                 else 'answer %d' % entry['answer'] if 'answer' in entry else '')
+        which = ''.join('%s %d' % (kind, entry[kind])
+                        for kind in ('message', 'reply', 'answer') if kind in entry)
         lines.append('  %s  %-16s %-10s %s' % (
             when(entry['at']), entry['what'], which, entry['detail']))
     say(options, shaped('Ticket', ticket), '\n'.join(lines))

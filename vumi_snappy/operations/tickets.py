@@ -36,11 +36,6 @@ def day(text):
         return None
 
 
-def _valid_day(text):
-    # type: (Text) -> Text
-    return '' if day(text) is None else text
-
-
 @attr.s(frozen=True, slots=True)
 class TicketFilter(object):
     """Which tickets are shown: the fields as they were typed.  `q` is a search."""
@@ -56,10 +51,10 @@ class TicketFilter(object):
         # type: (Dict[Text, Text]) -> TicketFilter
         """The filter that `fields` ask for; an unknown state and what is not a day are ignored."""
         state = fields.get('state', '')
+        since, until = (text if day(text) is not None else ''
+                        for text in (fields.get('since', ''), fields.get('until', '')))
         return cls(state=state if state in Filter.STATES else '', tag=fields.get('tag', ''),
-                   since=_valid_day(fields.get('since', '')),
-                   until=_valid_day(fields.get('until', '')),
-                   q=fields.get('q', ''))
+                   since=since, until=until, q=fields.get('q', ''))
 
     @property
     def lists(self):
@@ -121,8 +116,7 @@ class Tickets(object):
 
     def search(self, query, limit=50):
         # type: (Text, int) -> defer.Deferred
-        """Fires with at most `limit` tickets whose number, nonce, Snappy id or person's address
-        `query` is."""
+        """Fires with at most `limit` tickets of which `query` is number, nonce, id or address."""
         return self._store.lists.find([query.lstrip('#')], spellings(query), limit)
 
     @defer.inlineCallbacks
@@ -136,8 +130,7 @@ class Tickets(object):
     @defer.inlineCallbacks
     def ticket(self, number, before=None):
         # type: (Text, Optional[int]) -> defer.Deferred
-        """Fires with a ticket as `Store.ticket` gives it, and with the replies as plain text and
-        its link; or None."""
+        """Fires with a ticket of `Store.ticket`, its link and its replies as text; or None."""
         ticket = yield self._store.ticket(number, before)
         defer.returnValue(ticket and self._whole(ticket))
 

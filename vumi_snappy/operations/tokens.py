@@ -22,7 +22,6 @@ _HASH = re.compile(r'\Asha256\$[0-9a-f]{64}\Z')
 
 def make_token():
     # type: () -> Text
-    """A new token."""
     return _BEGINS + base64.urlsafe_b64encode(os.urandom(32)).decode('ascii').rstrip('=')
 
 

@@ -105,7 +105,6 @@ class Users(object):
 
     def get(self, name):
         # type: (Text) -> Optional[User]
-        """The user called `name`, or None."""
         return self._by_name.get(name)
 
     @property

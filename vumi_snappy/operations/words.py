@@ -54,7 +54,6 @@ ADVICE = {
 
 def state_name(state):
     # type: (Text) -> Text
-    """The name of a state."""
     return STATES.get(state, (state, ''))[0]
 
 
@@ -66,14 +65,12 @@ def state_class(state):
 
 def event_name(what):
     # type: (Text) -> Text
-    """The name of an entry of a history."""
     return EVENTS.get(what, what)
 
 
 def advice(text):
     # type: (Text) -> Text
-    """What an operator can do about what is parked with the reason `text`; empty for an unknown
-    reason."""
+    """What an operator can do about what is parked for the reason `text`; empty: it is unknown."""
     reason = ParkReason.of(text)
     return ADVICE[reason] if reason else ''
 
