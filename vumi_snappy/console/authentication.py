@@ -152,7 +152,6 @@ class Authentication(object):
 
     @defer.inlineCallbacks
     def log_out(self, request):
-        """End the session of `request`."""
         token = _cookie(request, _SESSION)
         if token:
             yield self._operators.close(token)

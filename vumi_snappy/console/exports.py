@@ -77,7 +77,6 @@ class _Tap(object):
 
     def close(self):
         # type: () -> None
-        """There is no more."""
         if not self.gone:
             self._request.unregisterProducer()
 

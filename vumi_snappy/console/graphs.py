@@ -19,8 +19,7 @@ class Graph(object):
 
 def squeezed(series, most, gauge=False):
     # type: (Sequence[int], int, bool) -> List[int]
-    """`series` in at most `most` steps, each the sum (of a gauge: the largest) of what it holds.
-    """
+    """`series` in at most `most` steps, each the sum (of a gauge: the largest) of its values."""
     step = -(-len(series) // most)
     # From the end, so that only the oldest step can be a short one.
     ends = range(len(series), 0, -step)

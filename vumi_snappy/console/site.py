@@ -79,7 +79,6 @@ class Console(object):
 
     def site(self):
         # type: () -> GuardedSite
-        """What the listener serves."""
         return GuardedSite(_Both(self._pages_resource(), self._api.resource()), self._reactor,
                            _LIMITS, respond=error_response)
 
@@ -193,8 +192,6 @@ class Console(object):
     def _log_out(self, request, visitor, fields):
         yield self._authentication.log_out(request)
         defer.returnValue(render.redirect(request, '/login'))
-
-    # The rest.
 
     def _file(self, request, name):
         if name not in render.FILES:

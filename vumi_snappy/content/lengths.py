@@ -11,14 +11,12 @@ import attr
 import smsutil
 
 #: For `translate`: quotes, dashes, the ellipsis, spaces that do not break.
-_PLAIN = {}  # type: Dict[int, Text]
-for _plain, _typographic in (
-        ("'", '\u2018\u2019\u201a\u201b\u2039\u203a\u2032'),
-        ('"', '\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033'),
-        ('-', '\u2010\u2011\u2012\u2013\u2014\u2015\u2212'),
-        ('...', '\u2026'),
-        (' ', '\u00a0\u202f\u2007\u2009')):
-    _PLAIN.update((ord(each), _plain) for each in _typographic)
+_PLAIN = {ord(each): plain for plain, typographic in (
+    ("'", '\u2018\u2019\u201a\u201b\u2039\u203a\u2032'),
+    ('"', '\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033'),
+    ('-', '\u2010\u2011\u2012\u2013\u2014\u2015\u2212'),
+    ('...', '\u2026'),
+    (' ', '\u00a0\u202f\u2007\u2009')) for each in typographic}  # type: Dict[int, Text]
 
 
 class Encoding(enum.Enum):
@@ -30,9 +28,8 @@ class Encoding(enum.Enum):
 
 @attr.s(frozen=True, slots=True)
 class SegmentCount(object):
-    """`units` are those of the encoding: septets (two for a character of GSM's extension table)
-    or 16-bit units (two for most emoji).  `segments` is the number of messages that are paid for.
-    """
+    """`units` are septets (two for a character of GSM's extension table) or 16-bit units (two for
+    most emoji), `segments` the number of messages that are paid for."""
 
     encoding = attr.ib()  # type: Encoding
     units = attr.ib()  # type: int

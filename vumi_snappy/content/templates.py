@@ -82,7 +82,6 @@ class Template(object):
     @property
     def names(self):
         # type: () -> List[Text]
-        """The fields that the template uses."""
         return [path[0] for _, path in self.pieces if path]
 
     def render(self, fields):

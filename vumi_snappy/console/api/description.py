@@ -28,7 +28,6 @@ _HEADERS = {
 
 def description():
     # type: () -> Dict[Text, Any]
-    """The description, as values of JSON."""
     paths = OrderedDict()  # type: Dict[Text, Any]
     for route in ROUTES:
         paths.setdefault(PREFIX + route.path, OrderedDict())[route.method.lower()] = _operation(
@@ -77,7 +76,6 @@ def _operation(route):
 
 def _statuses(route):
     # type: (Any) -> Any
-    """The statuses of a route's errors."""
     return sorted(
         ['400', '405', '503'] + ['401'] * (route.role is not None)
         + ['403'] * (route.role is Role.OPERATE) + ['404'] * route.can_miss

@@ -35,8 +35,7 @@ class Gate(object):
 
     @defer.inlineCallbacks
     def let_in(self, request, role):
-        """Fires with the `Token` that `request` brings, if it has the `role`.  Errors: `HttpError`.
-        """
+        """Fires with the `Token` of `request`, if it has the `role`.  Errors: `HttpError`."""
         given = request.requestHeaders.getRawHeaders(b'authorization', [])
         if not given:
             raise HttpError(401, 'This needs a token: send it as "Authorization: Bearer TOKEN".',
