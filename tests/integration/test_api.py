@@ -14,7 +14,7 @@ import requests
 from twisted.internet import defer
 
 from tests.console.api.described import Described
-from tests.console.test_pages import parked
+from tests.operations.conftest import parked
 from tests.store.conftest import bench, make_bench  # noqa: F401
 from tests.store.test_lists import failed_reply, settled
 from tools.api_asker import ask

@@ -13,7 +13,7 @@ from twisted.web.http_headers import Headers
 from tests.console.api.conftest import JSON, SECRETS, TOKENS, Program
 from tests.console.conftest import USERS, Browser
 from tests.console.test_authentication import FromNowhere
-from tests.console.test_pages import NOMSA, parked
+from tests.operations.conftest import NOMSA, parked
 from tests.http.doubles import request
 from vumi_snappy.console.api.gate import Gate
 from vumi_snappy.console.api.routes import ROUTES

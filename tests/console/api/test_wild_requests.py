@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.console.api.conftest import SECRETS
-from tests.console.test_pages import parked
+from tests.operations.conftest import parked
 from tests.http.doubles import request
 from vumi_snappy.console.api.routes import ROUTES
 from vumi_snappy.console.api.site import CODES
