@@ -44,7 +44,10 @@ class PostedMessage(object):
 
 def read_posted(content_type, body, directory, fields):
     # type: (bytes, bytes, Directory, Any) -> PostedMessage
-    """The message in a `body`; `fields` are the names that a ticket of the API has."""
+    """The message in a `body`; `fields` are the names that a ticket of the API has.
+
+    Errors: `HttpError`.
+    """
     if content_type and not _is_json(content_type):
         raise HttpError(400, 'The Content-Type must be application/json.')
     given = _read(body)
@@ -64,7 +67,10 @@ def read_posted(content_type, body, directory, fields):
 
 def form_of(content_type, body):
     # type: (bytes, Any) -> Optional[bytes]
-    """The form that Snappy's hook would send, for a `body` (a file) of JSON; None otherwise."""
+    """The form that Snappy's hook would send, for a `body` (a file) of JSON; None otherwise.
+
+    Errors: `HttpError`.
+    """
     if not _is_json(content_type):
         return None
     given = _read(body.read())
