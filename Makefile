@@ -79,8 +79,9 @@ test: ve
 	@# -b: to compare bytes with text is an error (setup.cfg); xdist itself does not pass it on.
 	ve3/bin/python -b -m pytest --tx '2*popen//python=ve3/bin/python -b' --dist load \
 		-m 'not integration and not browser and not bench'
-	ve3/bin/python -m pytest -n 2 --dist loadfile -m 'integration and not bench' --durations=5
-	$(python) -m pytest -n 2 --dist loadfile -m '(integration or browser) and not bench' --durations=5
+	ve3/bin/python -m pytest -n 2 --dist loadfile -m '(integration or browser) and not bench' --durations=5
+	$(python) -m pytest -n 2 --dist loadfile -m '(integration or browser) and not on3 and not bench' \
+		--durations=5
 
 # Debian has Valkey since its release 13.
 .PHONY: valkey

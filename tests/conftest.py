@@ -26,16 +26,20 @@ if sys.version_info[0] > 2:
     # What is of Vumi, or runs Vumi's own workers, and of the scripts that look for a Python 2.7.
     collect_ignore = [
         'benchmarks/test_command.py', 'benchmarks/test_document.py',
-        'benchmarks/test_measure.py', 'browser', 'bus/test_worker.py',
+        'benchmarks/test_measure.py', 'bus/test_worker.py',
         'store/test_script_heads.py', 'tools/test_faults_verdict.py',
         'tools/test_scripts.py', 'vumi']
     # Of the tests on real servers, the core runs there: others would only try the same once more.
     collect_ignore += ['integration/test_%s.py' % (name,) for name in (
-        'amqp_versions', 'answers', 'api', 'behind_nginx', 'bouncer_conformance', 'demo',
+        'amqp_versions', 'answers', 'behind_nginx', 'bouncer_conformance', 'demo',
         'django_bouncer', 'extras', 'faults', 'guard', 'listening', 'logs', 'metrics',
         'reading_databases', 'redis_ways', 'servers', 'smoke', 'spellings', 'standin_process',
         'stepped_clock', 'stock_transports', 'stopping_an_import', 'store_connection',
         'taking_over', 'vumi_readers', 'watchdog', 'wire')]
+
+#: A browser and a caller of the API see a worker from outside, where it is the same on both
+#: Pythons: `make test` runs these on 3 alone.
+_ON_3 = ('tests/browser/', 'tests/integration/test_api.py')
 
 # How long an example takes, or its making, says how busy the machine is.
 # A fixture that all examples of a test share is meant to be: each makes what it needs of it.
@@ -52,6 +56,8 @@ def pytest_collection_modifyitems(items):
         for needs in ('integration', 'browser'):
             if 'tests/%s/' % (needs,) in item.nodeid:
                 item.add_marker(needs)
+        if any(each in item.nodeid for each in _ON_3):
+            item.add_marker('on3')
 
 
 class LoggedErrors(object):

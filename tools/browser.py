@@ -22,6 +22,9 @@ from tools.waiting import until
 #: Waits for something on a page; one that is just being left raises errors.
 until_shown = partial(until, within=30.0, ignored=(EnvironmentError, WebDriverException))
 
+#: Seconds that Chromium's driver may take to answer, its start of Chromium included.
+_PATIENCE = 120
+
 _FLAGS = [
     '--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic',
     '--no-first-run', '--no-default-browser-check', '--disable-background-networking',
@@ -63,7 +66,7 @@ def browser(width=1280, height=800, dark=False):
     found = None
     try:
         service.start()
-        found = webdriver.Remote(ChromeRemoteConnection(service.service_url),
+        found = webdriver.Remote(_connection(service.service_url),
                                  desired_capabilities=options.to_capabilities())
         resize(found, width, height, dark)
         yield found
@@ -72,6 +75,14 @@ def browser(width=1280, height=800, dark=False):
             found.quit()
         service.stop()
         shutil.rmtree(profile, ignore_errors=True)
+
+
+def _connection(url):
+    # type: (Text) -> ChromeRemoteConnection
+    # The last selenium for Python 2.7 serves both.  A current urllib3 refuses the timeout that it
+    # has by itself; and only where connections are not kept, it knows the responses of one.
+    ChromeRemoteConnection.set_timeout(_PATIENCE)
+    return ChromeRemoteConnection(url, keep_alive=False)
 
 
 def resize(driver, width, height, dark=False):
