@@ -20,22 +20,26 @@ import pytest
 from twisted.python import log
 
 from tools import ports
+from tools.processes import vumi_python
 from tools.servers import Servers
 
+#: What needs Python 2.7 itself: it holds our part of Vumi against Vumi's own, runs Vumi's own
+#: workers or the Django bouncer, or is of the benchmarks, which are made on 2.7 beside them.
+_ON_PYTHON_2 = [
+    'benchmarks/test_command.py', 'benchmarks/test_document.py', 'bus/test_worker.py', 'vumi']
+_ON_PYTHON_2 += ['integration/test_%s.py' % (name,) for name in (
+    'answers', 'bouncer_conformance', 'django_bouncer', 'metrics', 'spellings',
+    'stock_transports', 'taking_over', 'vumi_readers')]
+
+#: Of the tests on real servers, these would only try once more on 3 what they try on 2.7: they run
+#: on 3 where there is no 2.7.  The others are the core, which runs on both.
+_ON_ONE_PYTHON = ['integration/test_%s.py' % (name,) for name in (
+    'amqp_versions', 'behind_nginx', 'demo', 'extras', 'faults', 'guard', 'listening', 'logs',
+    'reading_databases', 'redis_ways', 'servers', 'smoke', 'standin_process', 'stepped_clock',
+    'stopping_an_import', 'store_connection', 'watchdog', 'wire')]
+
 if sys.version_info[0] > 2:
-    # What is of Vumi, or runs Vumi's own workers, and of the scripts that look for a Python 2.7.
-    collect_ignore = [
-        'benchmarks/test_command.py', 'benchmarks/test_document.py',
-        'benchmarks/test_measure.py', 'bus/test_worker.py',
-        'store/test_script_heads.py', 'tools/test_faults_verdict.py',
-        'tools/test_scripts.py', 'vumi']
-    # Of the tests on real servers, the core runs there: others would only try the same once more.
-    collect_ignore += ['integration/test_%s.py' % (name,) for name in (
-        'amqp_versions', 'answers', 'behind_nginx', 'bouncer_conformance', 'demo',
-        'django_bouncer', 'extras', 'faults', 'guard', 'listening', 'logs', 'metrics',
-        'reading_databases', 'redis_ways', 'servers', 'smoke', 'spellings', 'standin_process',
-        'stepped_clock', 'stock_transports', 'stopping_an_import', 'store_connection',
-        'taking_over', 'vumi_readers', 'watchdog', 'wire')]
+    collect_ignore = _ON_PYTHON_2 + (_ON_ONE_PYTHON if vumi_python() else [])
 
 #: A browser and a caller of the API see a worker from outside, where it is the same on both
 #: Pythons: `make test` runs these on 3 alone.
@@ -58,6 +62,9 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(needs)
         if any(each in item.nodeid for each in _ON_3):
             item.add_marker('on3')
+        if item.get_closest_marker('vumi') and vumi_python() is None:
+            item.add_marker(pytest.mark.skip(
+                reason='needs Vumi, and so a Python 2.7, which there is not'))
 
 
 class LoggedErrors(object):

@@ -4,11 +4,11 @@ from __future__ import absolute_import, division, print_function, unicode_litera
 import os
 import re
 import signal
-import sys
 
 import pytest
 
 from tools.installing import install
+from tools.processes import vumi_python
 
 pytestmark = [pytest.mark.integration, pytest.mark.faults]
 
@@ -45,10 +45,11 @@ def test_nothing_is_lost_doubled_disordered_or_misled_whatever_fails(clean):
     clean(10, '--kills', '12', '--seconds', '75', '--people', '12')
 
 
+@pytest.mark.vumi
 def test_a_fleet_of_workers_on_both_pythons_keeps_every_promise(clean, monkeypatch):
     python3 = os.path.join(install('ve3'), 'bin', 'python')
     monkeypatch.setenv(
-        str('VUMI_SNAPPY_WORKER_PYTHONS'), os.pathsep.join([sys.executable, python3, python3]))
+        str('VUMI_SNAPPY_WORKER_PYTHONS'), os.pathsep.join([vumi_python(), python3, python3]))
     clean(10, '--kills', '9', '--seconds', '45', '--people', '12', '--seed', '7')
 
 

@@ -33,6 +33,7 @@ def python3():
         pytest.skip('%s' % (why,))
 
 
+@pytest.mark.vumi
 def test_the_loop_works_with_a_worker_on_python_3_beside_vumis_own_transport(smoke, python3):
     status, output = smoke('--worker-python', python3)
     assert status == 0, output

@@ -55,13 +55,17 @@ def machine(tmpdir):
     return Machine(tmpdir)
 
 
-def python2(path):
-    """A program that is this Python, under another name."""
-    return 'exec "%s" "$@"' % (path,)
+def python(version):
+    """A program that is this Python, under another name, and says that it is of this version."""
+    return 'shift; exec "%s" -c "import sys; sys.version_info = %r\n$1"' % (
+        sys.executable, version)
+
+
+PYTHON2 = 'exec "%s" "$@"' % (sys.executable,) if sys.version_info[0] == 2 else python((2, 7))
 
 
 def test_the_python_that_is_asked_for_is_taken(machine):
-    mine = machine.has('mine', python2(sys.executable))
+    mine = machine.has('mine', PYTHON2)
     assert machine.run('tools/find-python2', PYTHON=mine) == (0, sys.executable + '\n', '')
 
 
@@ -70,7 +74,7 @@ def test_the_python_that_is_asked_for_is_taken(machine):
     ('echo "ImportError: No module named _ssl" >&2; exit 1', 'No module named _ssl')])
 def test_a_python_that_is_asked_for_and_does_not_work_is_refused_with_the_reason(
         machine, script, why):
-    machine.has('python2.7', python2(sys.executable))
+    machine.has('python2.7', PYTHON2)
     broken = machine.has('broken', script)
     status, out, err = machine.run('tools/find-python2', PYTHON=broken)
     assert (status, out) == (1, '')
@@ -78,8 +82,7 @@ def test_a_python_that_is_asked_for_and_does_not_work_is_refused_with_the_reason
 
 
 def test_a_python_of_another_version_is_refused(machine):
-    newer = machine.has('newer', 'shift; exec "%s" -c "import sys; sys.version_info = (3, 11)\n$1"'
-                        % (sys.executable,))
+    newer = machine.has('newer', python((3, 11)))
     status, out, err = machine.run('tools/find-python2', PYTHON=newer)
     assert (status, out) == (1, '')
     assert 'it is Python 3.11' in err
@@ -87,13 +90,13 @@ def test_a_python_of_another_version_is_refused(machine):
 
 def test_a_shim_that_fails_is_passed_over_for_a_version_of_pyenv(machine):
     machine.has('python2.7', 'echo "pyenv: python2.7: command not found" >&2; exit 127')
-    machine.has('python2.7', python2(sys.executable),
+    machine.has('python2.7', PYTHON2,
                 machine.home.join('.pyenv', 'versions', '2.7.18', 'bin'))
     assert machine.run('tools/find-python2') == (0, sys.executable + '\n', '')
 
 
 def test_pyenvs_versions_are_found_where_pyenv_is_told_to_keep_them(machine, tmpdir):
-    machine.has('python2.7', python2(sys.executable),
+    machine.has('python2.7', PYTHON2,
                 tmpdir.join('elsewhere', 'versions', '2.7.18', 'bin'))
     assert machine.run('tools/find-python2', PYENV_ROOT=str(tmpdir.join('elsewhere')))[0] == 0
 
