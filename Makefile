@@ -69,19 +69,24 @@ bench: ve
 		$(if $(REPEATS),--repeats $(REPEATS)) $(if $(SOAK),--soak-minutes $(SOAK)) \
 		$(if $(MESSAGES),--messages $(MESSAGES)) $(ONLY)
 
+.PHONY: tested
+tested:
+	@tools/environment tested
+
 # Quick ones first: most mistakes are told in seconds.  Two processes share them, each with servers of
 # its own; of the others, which wait for servers and processes most of their time, two files go on at once.
+# Where there is no Python 2.7, Python 3 has those of the others, too, that are tried on one of them.
 .PHONY: test
-test: ve
-	@tools/environment ve3
+test: has2 = $(wildcard ve/.complete)
+test: tested
 	@tools/need-debian chromium chromium-driver nginx-light curl postgresql mariadb-server-core
-	$(python) -m pytest -n 2 -m 'not integration and not browser and not bench'
+	$(if $(has2),$(python) -m pytest -n 2 -m 'not integration and not browser and not bench')
 	@# -b: to compare bytes with text is an error (setup.cfg); xdist itself does not pass it on.
 	ve3/bin/python -b -m pytest --tx '2*popen//python=ve3/bin/python -b' --dist load \
 		-m 'not integration and not browser and not bench'
 	ve3/bin/python -m pytest -n 2 --dist loadfile -m '(integration or browser) and not bench' --durations=5
-	$(python) -m pytest -n 2 --dist loadfile -m '(integration or browser) and not on3 and not bench' \
-		--durations=5
+	$(if $(has2),$(python) -m pytest -n 2 --dist loadfile \
+		-m '(integration or browser) and not on3 and not bench' --durations=5)
 
 # Debian has Valkey since its release 13.
 .PHONY: valkey

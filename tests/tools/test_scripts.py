@@ -159,8 +159,14 @@ class Checkout(object):
         python.chmod(0o755)
         path = '%s\n' % (self.folder.realpath(),)  # and files without anything in them
         current = '%s  -' % (hashlib.sha256(path.encode('utf-8')).hexdigest(),)
-        for mark in ('.complete', '.checkout'):
+        for mark in ('.made-by-tools', '.complete', '.checkout'):
             self.folder.join(name, mark).write(current)
+
+    def finds_no_python2(self, why):
+        """No Python 2.7 can be had."""
+        script = self.folder.join('tools', 'find-python2')
+        script.write('#!/bin/sh\necho "%s" >&2\nexit 1\n' % (why,))
+        script.chmod(0o755)
 
     def can_not_make(self, name):
         """What is in the way of an environment."""
@@ -190,6 +196,43 @@ def test_both_pythons_show_it_without_a_word_and_none_not_at_all(machine, checko
         checkout.folder.join(name).remove()
         checkout.can_not_make(name)
     assert machine.run(checkout.script, 'shown')[0] == 1
+
+
+NONE = 'NO PYTHON 2.7'
+
+
+def test_both_pythons_are_tested_without_a_word(machine, checkout):
+    for name in ('ve', 've3'):
+        checkout.has_made(name)
+    assert machine.run(checkout.script, 'tested') == (0, '', '')
+
+
+def test_where_there_is_no_python_2_7_it_is_said_once_and_the_rest_is_tested(machine, checkout):
+    checkout.has_made('ve3')
+    checkout.has_made('.virtualenv')
+    checkout.finds_no_python2('of the year 1990')
+    status, _, err = machine.run(checkout.script, 'tested')
+    assert (status, err.count(NONE), err.count('of the year 1990')) == (0, 1, 1)
+
+
+def test_an_environment_of_another_lock_counts_as_none(machine, checkout):
+    for name in ('ve', 've3', '.virtualenv'):
+        checkout.has_made(name)
+    checkout.folder.join('ve', '.complete').write('of another')
+    checkout.finds_no_python2('of the year 1990')
+    status, _, err = machine.run(checkout.script, 'tested')
+    assert (status, err.count(NONE)) == (0, 1)
+    assert not checkout.folder.join('ve', '.complete').check()
+
+
+@pytest.mark.parametrize('missing', ['ve', 've3'])
+def test_whatever_else_is_wrong_with_an_environment_ends_the_tests(machine, checkout, missing):
+    for name in {'ve', 've3'} - {missing}:
+        checkout.has_made(name)
+    checkout.can_not_make(missing)
+    status, _, err = machine.run(checkout.script, 'tested')
+    assert (status, NONE in err) == (1, False), err
+    assert '%s is in the way' % (missing,) in err
 
 
 @pytest.mark.parametrize('folder', ['ve', 've3', 've-lint', '.virtualenv'])
