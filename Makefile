@@ -7,6 +7,7 @@ SHELL := /bin/bash
 python := ve/bin/python
 # What shows the product runs on the machine's own Python 3 where that is new enough.
 shown_by = $(if $(wildcard ve3/.complete),ve3/bin/python,$(python))
+has2 = $(wildcard ve/.complete)
 sources := vumi_snappy tools tests benchmarks twisted setup.py
 # That Python 2.7 has had its day is known, and need not be said by every command.
 export PYTHONWARNINGS := ignore:Python 2 is no longer supported
@@ -15,7 +16,8 @@ export PYTHONWARNINGS := ignore:Python 2 is no longer supported
 help:
 	@echo 'make demo      see it work: a phone, a help desk and the worker, in your browser'
 	@echo 'make smoke     the whole loop once, unattended; the exit status tells'
-	@echo 'make test      every test, on a real RabbitMQ, Redis and Chromium'
+	@echo 'make test      every test, on a real RabbitMQ, Redis and Chromium, on Python 2.7 and 3; where'
+	@echo '               no 2.7 can be had, it says so and runs those that need none'
 	@echo 'make lint      style, types, dead code, and what Python 3 would say'
 	@echo 'make faults    break things on purpose, and report what became of every message'
 	@echo '               (KILLS=100 for more of it; CLUSTER=1 for three nodes of RabbitMQ, SENTINEL=1 for'
@@ -27,7 +29,8 @@ help:
 	@echo 'make valkey    smoke, and the tests of the store, on Valkey in place of Redis'
 	@echo 'make bare RELEASE=trixie'
 	@echo '               demo, smoke, lint and test in a bare Debian of that release, made for it (as root;'
-	@echo '               COMMANDS="demo smoke" for some, KEEP=1 keeps its folder)'
+	@echo '               COMMANDS="demo smoke" for some, KEEP=1 keeps its folder, WITHOUT_PYTHON2=1 as'
+	@echo '               if there were no Python 2.7 to be had, which leaves lint out)'
 	@echo 'make run CONFIG=my.yaml'
 	@echo '               the worker, in the foreground'
 	@echo 'make ve        only the environment: ve/bin/twistd, ve/bin/vumi-snappy, ve/bin/python'
@@ -77,7 +80,6 @@ tested:
 # its own; of the others, which wait for servers and processes most of their time, two files go on at once.
 # Where there is no Python 2.7, Python 3 has those of the others, too, that are tried on one of them.
 .PHONY: test
-test: has2 = $(wildcard ve/.complete)
 test: tested
 	@tools/need-debian chromium chromium-driver nginx-light curl postgresql mariadb-server-core
 	$(if $(has2),$(python) -m pytest -n 2 -m 'not integration and not browser and not bench')
@@ -90,14 +92,14 @@ test: tested
 
 # Debian has Valkey since its release 13.
 .PHONY: valkey
-valkey: ve
-	VUMI_SNAPPY_REDIS_SERVER=valkey-server $(python) -m tools.smoke
-	VUMI_SNAPPY_REDIS_SERVER=valkey-server $(python) -m pytest -n 2 tests/store
+valkey: shown
+	VUMI_SNAPPY_REDIS_SERVER=valkey-server $(if $(has2),$(python),ve3/bin/python) -m tools.smoke
+	VUMI_SNAPPY_REDIS_SERVER=valkey-server $(if $(has2),$(python),ve3/bin/python) -m pytest -n 2 tests/store
 
 .PHONY: bare
 bare:
 	@test -n '$(RELEASE)' || { echo 'Say which: make bare RELEASE=trixie' >&2; exit 2; }
-	@KEEP='$(KEEP)' tools/bare-debian '$(RELEASE)' $(COMMANDS)
+	@KEEP='$(KEEP)' WITHOUT_PYTHON2='$(WITHOUT_PYTHON2)' tools/bare-debian '$(RELEASE)' $(COMMANDS)
 
 .PHONY: lint
 lint: ve

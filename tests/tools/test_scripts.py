@@ -243,3 +243,46 @@ def test_a_folder_that_make_did_not_make_is_left_alone(machine, checkout, folder
     assert status == 1
     assert '%s is in the way' % (precious.dirname,) in err
     assert precious.read() == 'mine'
+
+
+class Newcomer(object):
+    """A checkout in which `tools/readme-commands` types what the README says."""
+
+    def __init__(self, machine, folder):
+        self._machine, self.folder = machine, folder.mkdir('newcomer')
+        self._script = self.folder.mkdir('tools').join('readme-commands')
+        shutil.copy(os.path.join(ROOT, 'tools', 'readme-commands'), str(self._script))
+        machine.has('make', 'echo "$@" >>"$HOME/made"')
+
+    def types(self, *commands, **environ):
+        """The exit status, what was printed, and what make was told."""
+        status, out, err = self._machine.run(str(self._script), *commands, **environ)
+        made = self._machine.home.join('made')
+        return status, out + err, made.read() if made.check() else ''
+
+
+@pytest.fixture
+def newcomer(machine, tmpdir):
+    return Newcomer(machine, tmpdir)
+
+
+def test_commands_that_went_on_without_a_python_2_7_do_not_pass_for_all(newcomer):
+    status, said, made = newcomer.types('lint')
+    assert (status, made) == (1, 'lint\n')
+    assert 'No Python 2.7 was found' in said and 'Passed' not in said
+    newcomer.folder.join('ve', '.complete').ensure()
+    status, said, _ = newcomer.types('lint')
+    assert (status, 'Passed: lint (' in said) == (0, True), said
+
+
+def test_without_a_python_2_7_lint_is_left_out_and_it_is_said(newcomer):
+    status, said, made = newcomer.types('lint', WITHOUT_PYTHON2='1')
+    assert (status, made) == (0, ''), said
+    assert 'make lint is left out' in said
+    assert 'Passed: lint, without a Python 2.7' in said
+
+
+def test_a_python_2_7_that_was_not_to_be_there_is_told(newcomer):
+    newcomer.folder.join('ve', '.complete').ensure()
+    status, said, _ = newcomer.types('lint', WITHOUT_PYTHON2='1')
+    assert (status, 'one was found' in said) == (1, True)
