@@ -6,6 +6,7 @@ import sqlite3
 import sys
 
 import pytest
+import six
 
 from vumi_snappy.django_bouncer.takeover import databases
 from vumi_snappy.django_bouncer.takeover.sources import read_tickets
@@ -109,8 +110,10 @@ def test_a_database_that_is_no_bouncers_is_named_with_what_is_missing(sqlite, ch
 
 
 @pytest.mark.parametrize('url, library, said', [
-    ('postgresql://db/bouncer', 'psycopg2', 'pip install "psycopg2-binary<2.9"'),
-    ('mysql://db/bouncer', 'pymysql', 'pip install "PyMySQL<1"')])
+    ('postgresql://db/bouncer', 'psycopg2', 'pip install "psycopg2-binary<%s"' % (
+        '2.9' if six.PY2 else '3',)),
+    ('mysql://db/bouncer', 'pymysql', 'pip install "PyMySQL<%s"' % (
+        '1' if six.PY2 else '2',))])
 def test_a_library_that_is_missing_is_named_with_how_to_get_it(monkeypatch, url, library, said):
     monkeypatch.setitem(sys.modules, str(library), None)
     with pytest.raises(SourceError, match=said):

@@ -6,6 +6,8 @@ from __future__ import absolute_import, division, print_function, unicode_litera
 
 from typing import Any  # noqa: F401
 
+import six
+
 from vumi_snappy.django_bouncer.takeover.databases import Server
 
 #: Seconds; that of an answer starts again with each part of it.
@@ -31,7 +33,7 @@ _CURES = {
 class MySQL(Server):
     """A database on a MySQL or MariaDB server."""
 
-    _needs = ('pymysql', 'PyMySQL<1')
+    _needs = ('pymysql', 'PyMySQL<1' if six.PY2 else 'PyMySQL<2')
     _no_such_table, _cures = 1146, _CURES
 
     def open(self):

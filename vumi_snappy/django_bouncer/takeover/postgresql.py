@@ -10,6 +10,8 @@ import select
 import time
 from typing import Any  # noqa: F401
 
+import six
+
 from vumi_snappy.django_bouncer.takeover.databases import Server
 from vumi_snappy.django_bouncer.takeover.tickets import SourceError
 
@@ -35,7 +37,7 @@ _CURES = (
 class PostgreSQL(Server):
     """A database on a PostgreSQL server."""
 
-    _needs = ('psycopg2', 'psycopg2-binary<2.9')
+    _needs = ('psycopg2', 'psycopg2-binary<2.9' if six.PY2 else 'psycopg2-binary<3')
     # SQLSTATEs.
     _no_such_table = '42P01'
     _cures = {'42501':
@@ -58,6 +60,8 @@ class PostgreSQL(Server):
             text = where.describe(error)
             raise self._failed('open', error, [
                 cure for words, cure in _CURES if words in text][0])
+        # Python 3 would have texts decoded, and one that is not UTF-8 end the import.
+        extensions.register_type(extensions.BYTES, self._connection)
         # Times as they are sent: some, such as -infinity, are no datetime.
         extensions.register_type(extensions.new_type(
             extensions.PYDATETIME.values + extensions.PYDATETIMETZ.values, str('AS_SENT'),
