@@ -28,6 +28,8 @@ from vumi_snappy.vumi.message import TransportUserMessage
 
 #: Seconds that the phone network may take to respond.
 _PATIENCE = 10.0
+#: Seconds after which a phone is told that its message is taken, also if it is not on the bus yet.
+_ON_THE_BUS_WITHIN = 2.0
 
 
 @attr.s
@@ -60,10 +62,8 @@ class PlainTransport(Wire):
         path = '/%s/' % (self._config['web_path'],)
 
         @app.route(path + 'messages.json', methods=['POST'])
-        @defer.inlineCallbacks
         def message(request):
-            fields = json.loads(request.content.read().decode('utf-8'))
-            yield self.publish('inbound', TransportUserMessage(**fields).to_json())
+            return self.accept(json.loads(request.content.read().decode('utf-8')))
 
         @app.route(path + 'events.json', methods=['POST'])
         @defer.inlineCallbacks
@@ -74,11 +74,22 @@ class PlainTransport(Wire):
         return Site(app.resource())
 
     @defer.inlineCallbacks
+    def accept(self, fields):
+        # type: (Dict[Text, Any]) -> defer.Deferred
+        """A phone sends a message; fires when it is on the bus, or is to wait for a queue."""
+        published = self.publish('inbound', TransportUserMessage(**fields).to_json())
+        try:
+            yield published.addTimeout(_ON_THE_BUS_WITHIN, self._reactor)
+        except defer.TimeoutError:
+            pass  # Nobody has made the queue, say: the phone's part is done, as with Vumi's own.
+
+    @defer.inlineCallbacks
     def take(self, message, again):
         try:
+            # The network closes each connection, as one may find who would use it once more.
             response = yield treq.put(
                 self._network, json.dumps(message).encode('utf-8'), timeout=_PATIENCE,
-                headers={b'Authorization': self._authorization})
+                persistent=False, headers={b'Authorization': self._authorization})
             answer = json.loads((yield response.content()).decode('utf-8'))
             if response.code != 200:
                 raise ValueError('the phone network answered %d' % (response.code,))
