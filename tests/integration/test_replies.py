@@ -4,18 +4,21 @@ from __future__ import absolute_import, division, print_function, unicode_litera
 import pytest
 
 from tests.integration.looking import command, opened, private_notes, received, tickets_of
+from tools.processes import vumi_python
 from tools.stack import Stack
 from tools.ussd import WORKER
 from tools.waiting import until
 
-# Without the USSD network nothing leads from the bus to the worker.
-pytestmark = [pytest.mark.integration, pytest.mark.usefixtures('ussd')]
+# Without the USSD network nothing leads from the bus to a worker of its options; and where there
+# is no Vumi, and so no such network, the worker has the text messages alone.
+OPTIONS = WORKER if vumi_python() else {}
+pytestmark = [pytest.mark.integration] + [pytest.mark.usefixtures('ussd')] * bool(OPTIONS)
 
 
 @pytest.fixture(scope='module')
 def stack():
     with Stack(workers=2, worker_config=dict(
-            WORKER, snappy_rate_limit=0, retry_initial_delay=0.2, snappy_timeout=5,
+            OPTIONS, snappy_rate_limit=0, retry_initial_delay=0.2, snappy_timeout=5,
             max_reply_segments={'sms': 1}, max_reply_parts=3, long_replies='split',
             reply_cut_marker='--', fold_typography=True, ack_timeout=3,
             delivered_notice=True)) as running:
@@ -105,6 +108,7 @@ def test_a_reply_that_no_transport_takes_is_unconfirmed_until_one_does(stack, pe
     assert 'has taken this reply' in private_notes(stack, person)[1]
 
 
+@pytest.mark.vumi
 def test_whoever_dialled_a_ussd_code_is_answered_by_sms(stack, ussd, person):
     assert ussd.dial(person).say('My card is lost').is_over
     [ticket] = until(lambda: tickets_of(stack, person))
