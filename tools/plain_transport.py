@@ -69,8 +69,12 @@ class PlainTransport(Wire):
         @defer.inlineCallbacks
         def event(request):
             fields = json.loads(request.content.read().decode('utf-8'))
-            yield self.tell(self._sent[fields['user_message_id']], 'delivery_report',
-                            delivery_status=fields['delivery_status'])
+            message = self._sent.get(fields['user_message_id'])
+            if message is None:
+                request.setResponseCode(404)
+            else:
+                yield self.tell(message, 'delivery_report',
+                                delivery_status=fields['delivery_status'])
         return Site(app.resource())
 
     @defer.inlineCallbacks

@@ -17,8 +17,10 @@ import json
 import os
 import sys
 import uuid
+from functools import partial
 from typing import Any, Callable, Dict, List, Optional, Sequence, Text, Union  # noqa: F401
 
+import redis
 import requests
 
 from tools.network import PhoneNetwork, TextMessage  # noqa: F401
@@ -26,6 +28,7 @@ from tools.ports import answers, free_port
 from tools.processes import TWISTD, Process, environment, vumi_python, worker_of
 from tools.servers import Servers
 from tools.standin_client import StandinClient
+from tools.waiting import until
 
 #: Seconds that a process may take to be ready, on a busy machine.
 READY_WITHIN = 40.0
@@ -304,10 +307,20 @@ class Stack(object):
 
     def report_delivery(self, message, status='delivered'):
         # type: (TextMessage, Text) -> None
-        """Have the phone network send a delivery report for a message."""
-        self._to_transport('events', {
+        """Have the phone network send a delivery report for a message, as soon as the transport knows
+        the network's id of it."""
+        report = partial(self._to_transport, 'events', {
             'user_message_id': message.network_id, 'event_type': 'delivery_report',
             'delivery_status': status, 'transport_name': self.transport_name})
+        if self._vumi_python:
+            # A report that comes before its answer is read, Vumi's forwards without our id.
+            known = redis.StrictRedis(host='127.0.0.1', port=self.servers.redis.port)
+            until(lambda: known.exists('transport:%s' % (message.network_id,)),
+                  'the id of a message, at the transport')
+            report()
+        else:
+            until(lambda: report() is None, 'the id of a message, at the transport',
+                  ignored=requests.HTTPError)
 
     def outbound(self):
         # type: () -> List[TextMessage]
