@@ -19,15 +19,17 @@ from tools.waiting import until
 SECRETS = ('the-api-key', 'the-webhook-secret')
 
 
-# The module that one of the same name hides: an unpacked Python finds its libraries by it.
+# The module that one of the same name hides: an unpacked Python 2.7 finds its libraries by it.
 _SHADOWED = '''
-import imp, os, sys
-here = os.path.dirname(os.path.abspath(__file__))
-try:
-    imp.load_module('shadowed', *imp.find_module(
-        'sitecustomize', [place for place in sys.path if os.path.abspath(place) != here]))
-except ImportError:
-    pass
+import os, sys
+if sys.version_info[0] == 2:
+    import imp
+    here = os.path.dirname(os.path.abspath(__file__))
+    try:
+        imp.load_module('shadowed', *imp.find_module(
+            'sitecustomize', [place for place in sys.path if os.path.abspath(place) != here]))
+    except ImportError:
+        pass
 '''
 
 
