@@ -89,6 +89,7 @@ test: tested
 	ve3/bin/python -m pytest -n 2 --dist loadfile -m '(integration or browser) and not bench' --durations=5
 	$(if $(has2),$(python) -m pytest -n 2 --dist loadfile \
 		-m '(integration or browser) and not on3 and not bench' --durations=5)
+	@$(if $(has2),true,echo 'There is no Python 2.7: what needs one was not tested (see above).')
 
 # Debian has Valkey since its release 13.
 .PHONY: valkey

@@ -36,8 +36,8 @@ _ON_PYTHON_2 += ['integration/test_%s.py' % (name,) for name in (
 #: servers by libraries that differ.
 _ON_ONE_PYTHON = ['integration/test_%s.py' % (name,) for name in (
     'amqp_versions', 'behind_nginx', 'demo', 'extras', 'faults', 'guard', 'listening', 'logs',
-    'redis_ways', 'servers', 'smoke', 'standin_process', 'stepped_clock',
-    'stopping_an_import', 'store_connection', 'watchdog', 'wire')]
+    'redis_ways', 'servers', 'smoke', 'standin_process', 'stopping_an_import',
+    'store_connection', 'wire')]
 
 if sys.version_info[0] > 2:
     collect_ignore = _ON_PYTHON_2 + (_ON_ONE_PYTHON if vumi_python() else [])

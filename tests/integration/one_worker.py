@@ -129,8 +129,10 @@ class Published(object):
     @defer.inlineCallbacks
     def add_up(self, name, least):
         """Wait until the counter `name` has counted `least`; fires with what it then has."""
-        total = 0
+        total = rounds = 0
         while total < least:
+            rounds += 1
+            assert rounds < 200, '%s has counted %d' % (name, total)
             for each, _, values in (yield self.next()):
                 if each == name:
                     total += sum(value for _, value in values)

@@ -131,8 +131,10 @@ def test_a_well_worker_says_no_secret_and_stops_when_it_is_told_to(worker, stand
 def test_the_metrics_are_published_as_vumi_collects_them(worker, standin):
     metrics = yield Published(worker.amqp).start()
     worker.start(snappy_api_url=standin.url)
-    names, requests_made = set(), 0.0
+    names, requests_made, rounds = set(), 0.0, 0
     while requests_made < 2:  # the check of key and mailbox at start
+        rounds += 1
+        assert rounds < 200, 'Snappy was not asked'
         for name, aggregators, values in (yield metrics.next()):
             names.add(name)
             if name == 'vumi_snappy.snappy.requests':

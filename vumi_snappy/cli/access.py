@@ -47,8 +47,8 @@ def read_options(path):
 
 @defer.inlineCallbacks
 def open_store(config, of_any_bridge=False):
-    """Fires with the connected store of `config` (with `of_any_bridge`, whosever it is).  Errors:
-    `Trouble`."""
+    """Fires with the connected store of `config`, with `of_any_bridge` also if it belongs to another
+    bridge.  Errors: `Trouble`."""
     store = Store(reactor, config.redis, key_prefix=config.key_prefix,
                   new_ticket_after=config.new_ticket_after * 3600.0,
                   rate_limit=config.snappy_rate_limit, call_timeout=config.snappy_timeout,
@@ -76,7 +76,8 @@ def operator():
 
 def with_operations(command):
     # type: (Callable) -> Callable
-    """Make ``command(operations, options)`` one of the options alone, which closes the store."""
+    """Make ``command(operations, options)`` a command that takes only the options, and closes the
+    store after it."""
     @functools.wraps(command)
     @defer.inlineCallbacks
     def run(options):

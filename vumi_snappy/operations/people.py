@@ -71,7 +71,7 @@ class People(object):
     @defer.inlineCallbacks
     def opt_out(self, address):
         # type: (Text) -> defer.Deferred
-        """Fires with an OptOut: `since` when the person has opted out (None: has not)."""
+        """Fires with an OptOut: `since` in seconds since the epoch, or None (not opted out)."""
         since = yield self._store.subscriptions.since(address)
         defer.returnValue({'address': address, 'opted_out': since is not None, 'since': since})
 

@@ -116,7 +116,8 @@ class Tickets(object):
 
     def search(self, query, limit=50):
         # type: (Text, int) -> defer.Deferred
-        """Fires with at most `limit` tickets of which `query` is number, nonce, id or address."""
+        """Fires with at most `limit` tickets whose number, nonce, Snappy id or person's address
+        `query` is."""
         return self._store.lists.find([query.lstrip('#')], spellings(query), limit)
 
     @defer.inlineCallbacks

@@ -151,6 +151,7 @@ def test_what_could_not_be_done_is_told_with_its_reasons(bench, program):
     found = yield told(program, 'GET', '/undelivered')
     [each] = found['undelivered']
     assert (found['total'], each['id'], each['text']) == (1, '1:1', 'Hi')
+    assert (each['addr'], each['reason'], each['state']) == (NOMSA, 'no such number', 'failed')
     assert (yield told(program, 'GET', '/parked?offset=1')) == {'total': 1, 'parked': []}
 
 
