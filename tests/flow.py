@@ -46,7 +46,8 @@ class ScriptedSnappy(object):
     `does_the_work` says whether a call that fails was carried out all the same.  `in_front` is the
     error with which something in front of Snappy answers every call, or None.  `ticket_answers`
     are the errors of the next reads of a ticket, None for one that works; `list_answers` the same
-    of each list by its name.  `shown_in` are the lists that have the tickets.
+    of each list by its name.  `shown_in` are the lists that have the tickets, which
+    were opened at `opened_at` (0: Snappy leaves it out).
     """
 
     def __init__(self):
@@ -61,6 +62,7 @@ class ScriptedSnappy(object):
         self.ticket_answers = []
         self.list_answers = {}
         self.shown_in = ('search', 'waiting', 'inbox')
+        self.opened_at = 0.0
         self.asked = []
 
     def _answered(self, name, value, answers=()):
@@ -109,7 +111,7 @@ class ScriptedSnappy(object):
 
     def _tickets(self):
         opened = [draft for draft in self.on_desk if not draft.nonce]
-        return [Ticket(id='1', nonce=NONCE, status='waiting', opened_at=0.0, tags=(),
+        return [Ticket(id='1', nonce=NONCE, status='waiting', opened_at=self.opened_at, tags=(),
                        contact_addresses=(draft.from_address,)) for draft in opened]
 
     def _listed(self, name, wanted=lambda ticket: True):

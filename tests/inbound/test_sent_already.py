@@ -1,11 +1,13 @@
 """Looking before sending again: where, and what becomes of what can not be looked through."""
 from __future__ import absolute_import, division, print_function, unicode_literals
 
+import attr
 import pytest
 import pytest_twisted
 from twisted.internet import defer
 
 from tests.flow import NONCE
+from tests.store.conftest import START
 from vumi_snappy.http.call_errors import TooLarge, Unanswered
 from vumi_snappy.records import JobKind
 
@@ -53,6 +55,31 @@ def test_the_notes_of_a_ticket_are_read_once_however_often_it_is_listed(flow):
     flow.snappy.get_notes = lambda nonce, wanted: flow.snappy._answered('get_notes', [])
     yield flow.turn()
     assert flow.snappy.asked.count('get_notes') == 1
+
+
+@pytest.mark.parametrize('days, posts', [(100, 2), (0.5, 1), (-0.5, 1)])
+@pytest_twisted.inlineCallbacks
+def test_a_ticket_that_is_older_than_the_message_is_not_taken_for_it(flow, days, posts):
+    # Its nonce was forgotten with the ticket, so that it could be the one that was not confirmed.
+    yield unknown_outcome(flow)
+    flow.snappy.opened_at = START - days * 86400
+    yield flow.turn()
+    assert len(flow.snappy.posted) == posts
+    assert (yield flow.ticket())['state'] == 'settled'
+
+
+@pytest_twisted.inlineCallbacks
+def test_a_ticket_that_search_shows_behind_many_others_is_read_where_it_waits(flow):
+    yield unknown_outcome(flow)
+    [its] = flow.snappy._tickets()
+    others = [attr.evolve(its, nonce='x%015d' % (n,)) for n in range(10)]
+    flow.snappy.search = lambda account, query, page: defer.succeed(
+        others + [its] if page == 1 else [])
+    get_notes = flow.snappy.get_notes
+    flow.snappy.get_notes = lambda nonce, wanted: (
+        get_notes(nonce, wanted) if nonce == NONCE else defer.succeed([]))
+    yield flow.turn()
+    assert len(flow.snappy.posted) == 1
 
 
 @pytest.mark.parametrize('place', ['search', 'waiting', 'inbox'])

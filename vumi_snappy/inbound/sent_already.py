@@ -3,9 +3,10 @@
 Snappy has no idempotency key.  A note is recognised on its ticket by its content, counted against
 the notes of that content that we know of.  A message that is sent alone may also be in a note that
 we do not know, joined with others that a fail-over of Redis has lost.  A new ticket is recognised
-by the contact address, an unknown nonce and the content of its first note.  It is searched for
-first, then looked for in the lists of what waits.  The forwarder calls it.  Errors: those of the
-Snappy client.
+by the contact address, an unknown nonce, the content of a note, and that it is no older than the
+message: a ticket that was forgotten here is unknown, too, and may have the same words.  It is
+searched for first, then looked for in the lists of what waits.  The forwarder calls it.  Errors:
+those of the Snappy client.
 """
 from __future__ import absolute_import, division, print_function, unicode_literals
 
@@ -27,6 +28,8 @@ from vumi_snappy.store import Store, content_hash  # noqa: F401
 _PAGES = 3
 #: Tickets whose notes are read of those found in one place, the newest first.
 _CANDIDATES = 10
+#: Seconds by which Snappy's clock may differ from ours, time zones included.
+_CLOCKS_APART = 86400.0
 
 
 def _same(note, draft, hashed):
@@ -71,7 +74,7 @@ class SentAlready(object):
         """Fires with the ticket's nonce if an earlier try of `attempt` did its work, else None."""
         if attempt.nonce:
             return self._find_note(attempt, draft, hashed)
-        return self._find_ticket(draft, hashed)
+        return self._find_ticket(attempt.stored_at - _CLOCKS_APART, draft, hashed)
 
     @defer.inlineCallbacks
     def _find_note(self, attempt, draft, hashed):
@@ -90,16 +93,18 @@ class SentAlready(object):
         defer.returnValue(attempt.nonce if times > known else None)
 
     @defer.inlineCallbacks
-    def _find_ticket(self, draft, hashed):
-        # type: (NoteDraft, Text) -> defer.Deferred
+    def _find_ticket(self, earliest, draft, hashed):
+        # type: (float, NoteDraft, Text) -> defer.Deferred
         address = draft.from_address.lower()
 
-        def of_this_person(ticket):
+        def may_be_it(ticket):
             # type: (Any) -> bool
-            return address in [each.lower() for each in ticket.contact_addresses]
+            # Where Snappy leaves it out, opened_at is 0.
+            return (address in [each.lower() for each in ticket.contact_addresses] and
+                    not 0 < ticket.opened_at < earliest)
         read = set()  # type: Set[Text]
         for candidates in (self._searched, self._waiting):
-            tickets = yield candidates(draft.from_address, of_this_person)
+            tickets = yield candidates(draft.from_address, may_be_it)
             nonce = yield self._among(tickets, read, draft, hashed)
             if nonce:
                 defer.returnValue(nonce)
@@ -130,15 +135,15 @@ class SentAlready(object):
     @defer.inlineCallbacks
     def _among(self, tickets, read, draft, hashed):
         # type: (Sequence[Any], Set[Text], NoteDraft, Text) -> defer.Deferred
-        """Fires with the nonce of the ticket that begins with the note, or None; `read` are the
-        nonces whose notes need not be read again."""
-        unknown = []
+        """Fires with the nonce of the ticket that has the note, or None; `read` are the nonces whose
+        notes need not be read again."""
+        unknown = []  # type: List[Text]
         for ticket in sorted(tickets, key=lambda each: -each.opened_at):
-            if ticket.nonce not in read:
-                read.add(ticket.nonce)
+            if ticket.nonce not in read and ticket.nonce not in unknown:
                 if (yield self._store.ticket_of_nonce(ticket.nonce)) is None:
                     unknown.append(ticket.nonce)
         for nonce in unknown[:_CANDIDATES]:
+            read.add(nonce)
             yield self._allowed()
             try:
                 notes = yield self._control.sure(partial(
