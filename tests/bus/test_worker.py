@@ -8,7 +8,7 @@ import pytest_twisted
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, fail, maybeDeferred
 from twisted.internet.task import deferLater
-from txamqp.client import Closed
+from txamqp.client import ChannelClosed, Closed
 from vumi.application.tests.helpers import ApplicationHelper
 from vumi.connectors import IgnoreMessage
 from vumi.middleware import BaseMiddleware
@@ -278,7 +278,8 @@ def test_set_up_happens_once_and_later_connections_wait_for_it():
 
 
 @pytest.mark.parametrize('error, is_logged', [
-    (Closed('the connection was lost'), False), (ValueError('a fault'), True)])
+    (Closed('the connection was lost'), False), (ChannelClosed('406 refused'), True),
+    (ValueError('a fault'), True)])
 @pytest_twisted.inlineCallbacks
 def test_a_connection_that_goes_while_the_worker_stops_is_no_error(
         helper, logged_errors, error, is_logged):

@@ -132,6 +132,17 @@ def test_work_whose_lease_is_lost_is_cancelled_and_not_given_back():
     assert runner.under_way == 0
 
 
+def test_an_attempt_that_ends_late_leaves_the_next_one_of_its_thread_alone():
+    clock, lane, handler, runner = started('a')
+    late = handler.running['a']
+    # Redis was away for longer than the lease, and this runner claims the thread again.
+    lane.work = [Work('a', token='next')]
+    clock.advance(0.5)
+    late.callback(None)
+    clock.advance(lane.lease)
+    assert lane.renewed[-1] == ['a']
+
+
 def test_a_fault_of_our_own_gives_that_work_back_to_be_looked_at(logged_errors):
     _, lane, handler, runner = started('a', 'b', together=2)
     handler.running['a'].errback(KeyError('a text of a person'))

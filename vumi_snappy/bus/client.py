@@ -56,9 +56,10 @@ class Client(AMQClient):
     @inlineCallbacks
     def get_channel(self):
         # type: () -> Deferred
-        """Fires with a channel that is open and nobody else's."""
+        """Fires with a channel that is open and nobody else's.  Errors: txAMQP's `Closed`."""
         if self.closed:
-            raise Closed(self.why_closed)  # on a dead client it would wait for ever
+            # On a dead client it would wait for ever.
+            raise Closed(self.why_closed or 'the connection was lost')
         channel = yield self.channel(max(self.channels) + 1)
         yield channel.channel_open()
         returnValue(channel)

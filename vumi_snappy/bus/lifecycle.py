@@ -281,7 +281,8 @@ class Lifecycle(ApplicationWorker):
             # Where several were to end, it is wrapped.
             while isinstance(error, FirstError):
                 error = error.subFailure.value
-            if not isinstance(error, Closed):  # the loss of the connection was logged
+            # The loss of a connection was logged, but not what the broker refuses.
+            if isinstance(error, ChannelClosed) or not isinstance(error, Closed):
                 log.err(None, '%s failed while stopping' % (what,))
 
 

@@ -94,7 +94,7 @@ def _state_of_queue(client, name):
     queues = Queues(client)
     missing = yield queues.refusal(queue=name, passive=True)
     if missing:
-        if '404' not in missing:
+        if not missing.startswith('404'):
             raise BusUnavailable('RabbitMQ refuses access to the queue %s: %s' % (name, missing))
         returnValue(MISSING)
     # It is there: this changes nothing, and the answer tells what it is.

@@ -88,7 +88,6 @@ class LaneRunner(object):
         self.claiming = Streak('Claiming work for the %s' % (name,),
                                (StoreUnavailable, defer.CancelledError))
         self._idle = None  # type: Optional[defer.Deferred]
-        self._claim = None  # type: Any
         lane.wake = self.kick
 
     def start(self):
@@ -166,8 +165,8 @@ class LaneRunner(object):
             return
         self._claiming, self._kicked = True, False
         self._pacing.batch_begins()
-        self._claim = self._lane.claim(min(room, self._together))
-        self._claim.addCallbacks(self._claimed, self._claim_failed)
+        self._lane.claim(min(room, self._together)).addCallbacks(
+            self._claimed, self._claim_failed)
 
     def _claim_failed(self, reason):
         # type: (failure.Failure) -> None
@@ -204,7 +203,10 @@ class LaneRunner(object):
 
     def _done(self, _ignored, attempt):
         # type: (Any, Any) -> None
-        self._under_way.pop(attempt.thread, None)
+        # Where its lease ran out, the thread's next attempt may be there already.
+        current = self._under_way.get(attempt.thread)
+        if current is not None and current[0] is attempt:
+            del self._under_way[attempt.thread]
         if self._running:
             self._go_on()
         self._tell_idle()
